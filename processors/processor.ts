@@ -1,0 +1,86 @@
+import type { Refusal } from './refusal.ts'
+
+/** Says how far event time has come on a partition; not data. Times are UTC epoch milliseconds. */
+export type Marker = { readonly kind: 'clock' | 'progress'; readonly ts: number; readonly known_at: number }
+
+/** A decoded data record of an input topic. `value` has the fields of the Avro record named `recordName`. */
+export type DataRecord = {
+  readonly kind: 'data'
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  /** Record timestamp: log append time on raw topics, event time on derived ones; UTC epoch milliseconds. */
+  readonly timestamp: number
+  readonly key: string
+  /** Full name of the Avro record, for example `barline.market.Bar`. */
+  readonly recordName: string
+  readonly value: Readonly<Record<string, unknown>>
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** A marker read from an input topic. */
+export type MarkerRecord = {
+  readonly kind: 'marker'
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly timestamp: number
+  readonly marker: Marker
+}
+
+/** What a processor is fed. */
+export type InputRecord = DataRecord | MarkerRecord
+
+/** The next unread record of one input partition, if it is there. */
+export type InputHead = {
+  readonly topic: string
+  readonly partition: number
+  readonly record: InputRecord | undefined
+  /** Whether the last look found nothing behind what has been read: the reader stands at the end of the partition. */
+  readonly caughtUp: boolean
+}
+
+/** A data record to write. Without `partition` it goes to the task's own partition. */
+export type OutputRecord = {
+  readonly topic: string
+  readonly key: string
+  readonly recordName: string
+  readonly value: Readonly<Record<string, unknown>>
+  /** Event time of the record, UTC epoch milliseconds. */
+  readonly timestamp: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly partition?: number
+}
+
+/** Where a processor puts what it makes of the record it is given. */
+export interface Emit {
+  record(output: OutputRecord): void
+  marker(topic: string, marker: Marker, partition?: number): void
+  /** Refuses the record being applied: it becomes a dead letter with its original bytes. */
+  refuse(refusal: Refusal): void
+  /** Counts the record being applied as a repeat of one already taken. */
+  duplicate(): void
+}
+
+/**
+ * A processor: a deterministic fold of its ordered inputs, without I/O and without a clock. One instance serves one task
+ * (one partition, or all of them for a fan-in processor) and holds that task's state.
+ */
+export interface Processor {
+  /**
+   * Which head to take next, as an index into `heads` (one entry per input partition, in the order of the inputs), or
+   * undefined to wait. A choice must never depend on which record merely arrived first.
+   */
+  select(heads: readonly InputHead[]): number | undefined
+  /** Takes one record into the state and emits what follows from it. Never throws on bad data: it refuses. */
+  apply(record: InputRecord, emit: Emit): void
+}
+
+/** A processor whose outputs depend on each record alone and which needs I/O to make them (inference, the sink). */
+export interface ChunkProcessor {
+  /** Takes records in order and emits for each through the `emit` of its index. Runs to the end before the chunk commits. */
+  applyChunk(records: readonly InputRecord[], emits: (index: number) => Emit): Promise<void>
+}
+
+/** What a processor is made for: its own partition and the number of partitions of the chain. */
+export type TaskContext = { readonly partition: number; readonly partitions: number; readonly runId: string }

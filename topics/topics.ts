@@ -1,0 +1,120 @@
+/** What a topic's records are keyed by. */
+export type TopicKey = 'symbol' | 'series' | 'none' | 'load' | 'source'
+
+/** A kind of record a topic carries; `table` is the ClickHouse table it is kept in. */
+export type TopicRecord = { readonly name: string; readonly table?: string }
+
+/** One topic of the system: everything about it that must be the same for whoever creates, writes or reads it. */
+export type TopicSpec = {
+  readonly id: string
+  readonly key: TopicKey
+  /** `topic`: subject `<topic>-value`; `topic-record`: `<topic>-<record full name>`, for topics that carry markers. */
+  readonly subjects: 'topic' | 'topic-record'
+  readonly records: readonly TopicRecord[]
+  /** `chain`: as many as every topic of the chain. */
+  readonly partitions: 'chain' | 1
+  readonly cleanup: 'delete' | 'compact'
+  readonly timestamps: 'LogAppendTime' | 'CreateTime'
+  /** The processor or outside party that writes it. */
+  readonly owner: string
+  /** Raised when the topic is deleted and made anew, so that its old and new offsets never meet in a table. */
+  readonly epoch: number
+  /** `reserved`: name and settings are fixed, but nothing reads or writes it yet, so it is not created. */
+  readonly status: 'active' | 'reserved'
+}
+
+const markerRecord: TopicRecord = { name: 'barline.Marker' }
+
+const raw = (id: string, record: string, status: TopicSpec['status'], key: TopicKey = 'symbol'): TopicSpec => ({
+  id,
+  key,
+  subjects: 'topic',
+  records: [{ name: record, table: tableName(id) }],
+  partitions: 'chain',
+  cleanup: 'delete',
+  timestamps: 'LogAppendTime',
+  owner: 'loaders',
+  epoch: 1,
+  status,
+})
+
+const derived = (id: string, owner: string, records: readonly TopicRecord[]): TopicSpec => ({
+  id,
+  key: 'symbol',
+  subjects: records.some((record) => record.name === markerRecord.name) ? 'topic-record' : 'topic',
+  records,
+  partitions: 'chain',
+  cleanup: 'delete',
+  timestamps: 'CreateTime',
+  owner,
+  epoch: 1,
+  status: 'active',
+})
+
+const reserved = (id: string, owner: string): TopicSpec => ({ ...derived(id, owner, []), status: 'reserved' })
+
+const deadLetters = (processor: string): TopicSpec => {
+  const id = `dead-letters.${processor}`
+  return { ...derived(id, processor, [{ name: 'barline.DeadLetter', table: tableName(id) }]), key: 'source' }
+}
+
+/** ClickHouse table of a topic: its id with every character that needs quoting made an underscore. */
+export function tableName(topicId: string): string {
+  return topicId.replace(/[^a-z0-9]/g, '_')
+}
+
+/** The processors of the chain, in the order of the path of a bar. Each owns a dead-letter topic. */
+export const processorNames = ['ingest', 'engine', 'breadth', 'features', 'inference', 'blend', 'sink'] as const
+
+/** One of {@link processorNames}. */
+export type ProcessorName = (typeof processorNames)[number]
+
+/**
+ * The one list of topics, in the order of the path of a bar; ingest breaks ties between raw topics by this order. History
+ * is kept for good (`retention.ms=-1`), and `segment.ms` is at its maximum, since event-time timestamps would roll segments.
+ */
+export const topics: readonly TopicSpec[] = [
+  { ...raw('clock', markerRecord.name, 'active', 'none'), subjects: 'topic-record', records: [markerRecord] },
+  raw('market.events', 'barline.market.CorporateEvent', 'active'),
+  raw('market.fundamentals', 'barline.market.Fundamental', 'reserved'),
+  raw('market.macro', 'barline.market.MacroObservation', 'reserved', 'series'),
+  raw('market.portfolio', 'barline.market.PortfolioPosition', 'reserved'),
+  raw('market.quotes', 'barline.market.Quote', 'reserved'),
+  raw('market.bars', 'barline.market.Bar', 'active'),
+  derived('tape', 'ingest', [
+    { name: 'barline.tape.TapeBar', table: 'tape_bars' },
+    { name: 'barline.tape.TapeEvent', table: 'tape_events' },
+    markerRecord,
+  ]),
+  derived('indicators', 'engine', [{ name: 'barline.indicators.IndicatorRow', table: 'indicators' }, markerRecord]),
+  derived('market-state', 'breadth', [{ name: 'barline.state.MarketState', table: 'market_state' }, markerRecord]),
+  derived('features.core_pack_1d', 'features', [
+    { name: 'barline.features.CorePack1d', table: 'features_core_pack_1d' },
+    markerRecord,
+  ]),
+  derived('scores.raw', 'inference', [{ name: 'barline.scores.RawScore', table: 'scores_raw' }, markerRecord]),
+  derived('scores', 'blend', [{ name: 'barline.scores.Score', table: 'scores' }]),
+  reserved('signals', 'strategies'),
+  reserved('orders', 'strategies'),
+  reserved('fills', 'strategies'),
+  reserved('outcomes', 'strategies'),
+  reserved('telemetry', 'telemetry'),
+  reserved('alerts', 'telemetry'),
+  ...processorNames.map(deadLetters),
+  ...processorNames.map(
+    (processor): TopicSpec => ({ ...reserved(`snapshots.${processor}`, processor), key: 'source', cleanup: 'compact' }),
+  ),
+  {
+    ...derived('loads', 'loaders', [{ name: 'barline.loads.LoadedRange' }]),
+    key: 'load',
+    partitions: 1,
+    status: 'active',
+  },
+]
+
+/** The topic with this id. Throws on an id that is not in the list: nothing else names a topic. */
+export function topicById(id: string): TopicSpec {
+  const found = topics.find((topic) => topic.id === id)
+  if (!found) throw new RangeError(`No topic ${id} in topics/topics.ts`)
+  return found
+}
