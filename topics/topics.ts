@@ -74,13 +74,13 @@ export type ProcessorName = (typeof processorNames)[number]
  * is kept for good (`retention.ms=-1`), and `segment.ms` is at its maximum, since event-time timestamps would roll segments.
  */
 export const topics: readonly TopicSpec[] = [
-  { ...raw('clock', markerRecord.name, 'active', 'none'), subjects: 'topic-record', records: [markerRecord] },
   raw('market.events', 'barline.market.CorporateEvent', 'active'),
   raw('market.fundamentals', 'barline.market.Fundamental', 'reserved'),
   raw('market.macro', 'barline.market.MacroObservation', 'reserved', 'series'),
   raw('market.portfolio', 'barline.market.PortfolioPosition', 'reserved'),
   raw('market.quotes', 'barline.market.Quote', 'reserved'),
   raw('market.bars', 'barline.market.Bar', 'active'),
+  { ...raw('clock', markerRecord.name, 'active', 'none'), subjects: 'topic-record', records: [markerRecord] },
   derived('tape', 'ingest', [
     { name: 'barline.tape.TapeBar', table: 'tape_bars' },
     { name: 'barline.tape.TapeEvent', table: 'tape_events' },
