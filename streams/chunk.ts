@@ -1,0 +1,101 @@
+import type { RecordCodec } from '../avro/codec.ts'
+import type { Emit, Marker, OutputRecord } from '../processors/processor.ts'
+import type { Refusal } from '../processors/refusal.ts'
+import { deadLetter, type Refuser } from './dead-letter.ts'
+import type { DecodedInput } from './input-record.ts'
+import type { OutgoingRecord } from './port.ts'
+
+/** Largest value written: below the broker's default `message.max.bytes`, with room for key, headers and envelope. */
+const maxValueBytes = 950_000
+
+/** Counts of a chunk, for metrics. */
+export type ChunkCounts = {
+  taken: number
+  duplicates: number
+  refused: Map<string, number>
+  emitted: Map<string, number>
+}
+
+/** Emits nothing: for reading records again that have been answered before. */
+export const silentEmit: Emit = { record: () => {}, marker: () => {}, refuse: () => {}, duplicate: () => {} }
+
+/** What the records of one transaction lead to: outputs and dead letters, encoded, in the order of the records. */
+export class Chunk {
+  readonly #codec: RecordCodec
+  readonly #refuser: Refuser
+  readonly #outputs: OutgoingRecord[][] = []
+  readonly counts: ChunkCounts = { taken: 0, duplicates: 0, refused: new Map(), emitted: new Map() }
+  bytes = 0
+
+  constructor(codec: RecordCodec, refuser: Refuser) {
+    this.#codec = codec
+    this.#refuser = refuser
+  }
+
+  /** All records to write, in the order of the input records they follow from. */
+  get records(): OutgoingRecord[] {
+    return this.#outputs.flat()
+  }
+
+  get hasRecords(): boolean {
+    return this.#outputs.some((outputs) => outputs.length > 0)
+  }
+
+  /** Opens the place for the outputs of one more input record. */
+  take(source: DecodedInput): Emit {
+    const outputs: OutgoingRecord[] = []
+    this.#outputs.push(outputs)
+    this.counts.taken += 1
+    return {
+      record: (output) => this.#write(outputs, source, output),
+      marker: (topic, marker, partition) => this.#mark(outputs, topic, marker, partition ?? source.where.partition),
+      refuse: (refusal) => this.#refuse(outputs, source, refusal),
+      duplicate: () => {
+        this.counts.duplicates += 1
+      },
+    }
+  }
+
+  #write(outputs: OutgoingRecord[], source: DecodedInput, output: OutputRecord): void {
+    const value = this.#codec.encode(output.topic, output.recordName, output.value)
+    if (value.length > maxValueBytes) {
+      const message = `The ${output.recordName} made from it takes ${value.length} bytes, more than ${maxValueBytes}`
+      this.#refuse(outputs, source, { reason: 'RECORD_TOO_LARGE', message })
+      return
+    }
+    this.#push(outputs, {
+      topic: output.topic,
+      partition: output.partition ?? source.where.partition,
+      key: Buffer.from(output.key, 'utf8'),
+      value,
+      timestamp: output.timestamp,
+      headers: output.headers ?? {},
+    })
+    count(this.counts.emitted, output.topic)
+  }
+
+  #mark(outputs: OutgoingRecord[], topic: string, marker: Marker, partition: number): void {
+    this.#push(outputs, {
+      topic,
+      partition,
+      key: Buffer.alloc(0),
+      value: this.#codec.encode(topic, 'barline.Marker', marker),
+      timestamp: marker.ts,
+      headers: { 'barline.kind': 'marker' },
+    })
+  }
+
+  #refuse(outputs: OutgoingRecord[], source: DecodedInput, refusal: Refusal): void {
+    this.#push(outputs, deadLetter(this.#codec, this.#refuser, source.where, source.raw, refusal))
+    count(this.counts.refused, refusal.reason)
+  }
+
+  #push(outputs: OutgoingRecord[], record: OutgoingRecord): void {
+    outputs.push(record)
+    this.bytes += record.value.length
+  }
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1)
+}

@@ -1,0 +1,40 @@
+import type { ChunkProcessor, InputRecord, Processor, TaskContext } from '../processors/processor.ts'
+import type { ProcessorName } from '../topics/topics.ts'
+
+/** A fold that rebuilds its state from what it wrote itself, since its interleaving is its own decision. */
+export interface RestorableFromOutput extends Processor {
+  restore(record: InputRecord): void
+}
+
+type Common = {
+  readonly name: ProcessorName
+  /** Ids of the topics read, in the order in which `select` sees their heads. */
+  readonly inputs: readonly string[]
+  /** Most input records that one transaction may cover. */
+  readonly chunkRecords?: number
+}
+
+/** A pure fold whose state comes back by reading its inputs again. `fanIn`: one task over all partitions, else one each. */
+export type FoldDefinition = Common & {
+  readonly kind: 'fold'
+  readonly fanIn: boolean
+  create(context: TaskContext): Processor
+}
+
+/** A pure fold whose state comes back from what it wrote to its partition of the topic `restoresFrom`. */
+export type OutputRestoredDefinition = Common & {
+  readonly kind: 'fold-from-output'
+  readonly fanIn: false
+  readonly restoresFrom: string
+  create(context: TaskContext): RestorableFromOutput
+}
+
+/** A stateless processor that needs I/O for each chunk. */
+export type ChunkDefinition = Common & {
+  readonly kind: 'chunk'
+  readonly fanIn: false
+  create(context: TaskContext): Promise<ChunkProcessor>
+}
+
+/** Everything the runtime must know to run a processor. */
+export type ProcessorDefinition = FoldDefinition | OutputRestoredDefinition | ChunkDefinition

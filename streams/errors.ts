@@ -1,0 +1,56 @@
+import type { TopicPartition } from './port.ts'
+import { partitionKey } from './port.ts'
+
+/** The log no longer holds records that have not been read: retention or a deletion passed an unread offset. */
+export class DataLossError extends Error {
+  readonly code = 'DATA_LOSS'
+  readonly retriable = false
+  constructor(where: TopicPartition, wanted: number, startOffset: number | undefined) {
+    const kept =
+      startOffset === undefined ? 'the broker refuses that offset' : `the oldest record kept is ${startOffset}`
+    super(
+      `${partitionKey(where)} cannot be read at offset ${wanted}: ${kept}. Records were deleted before they were read, or ` +
+        'the topic was made anew; reset the group on purpose or restore the topic',
+    )
+    this.name = 'DataLossError'
+  }
+}
+
+/** A task has committed positions for some of its inputs only: an input topic was added to a running processor. */
+export class InputWithoutOffsetError extends Error {
+  readonly code = 'INPUT_WITHOUT_OFFSET'
+  readonly retriable = false
+  constructor(group: string, missing: readonly TopicPartition[]) {
+    super(
+      `Group ${group} has committed positions, but none for ${missing.map(partitionKey).join(', ')}: an input was added. ` +
+        'Say where it is to be read from with `barline topics adopt`',
+    )
+    this.name = 'InputWithoutOffsetError'
+  }
+}
+
+/** Another writer has taken over this transactional id: this task belongs to somebody else now. */
+export class FencedError extends Error {
+  readonly code = 'FENCED'
+  readonly retriable = true
+  constructor(transactionalId: string, cause: unknown) {
+    super(`${transactionalId} was fenced by a newer owner of its partition`, { cause })
+    this.name = 'FencedError'
+  }
+}
+
+/** The log could not be read or written now; trying again later is right. */
+export class LogUnavailableError extends Error {
+  readonly code = 'LOG_UNAVAILABLE'
+  readonly retriable = true
+  constructor(doing: string, cause: unknown) {
+    super(`${doing} failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    this.name = 'LogUnavailableError'
+  }
+}
+
+/** Whether trying the same again later is right; unknown errors answer undefined. */
+export function isRetriable(error: unknown): boolean | undefined {
+  if (typeof error !== 'object' || error === null || !('retriable' in error)) return undefined
+  return typeof error.retriable === 'boolean' ? error.retriable : undefined
+}

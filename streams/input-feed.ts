@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RecordCodec } from '../avro/codec.ts'
+import { isRetriable } from './errors.ts'
+import { type DecodedInput, decodeInput } from './input-record.ts'
+import { type Fetched, type Log, type LogReader, type Position, partitionKey, type TopicPartition } from './port.ts'
+
+const maxBuffered = 2_000
+const longPollMs = 100
+const firstBackoffMs = 50
+const maxBackoffMs = 2_000
+
+/** Records of one partition that have been read and not yet taken. */
+export class InputBuffer {
+  readonly where: TopicPartition
+  readonly #records: DecodedInput[] = []
+  #first = 0
+  /** Where the reader goes on. */
+  nextOffset: number
+  /** Whether the last look found nothing behind `nextOffset`. */
+  caughtUp = false
+
+  constructor({ topic, partition, offset }: Position) {
+    this.where = { topic, partition }
+    this.nextOffset = offset
+  }
+
+  get head(): DecodedInput | undefined {
+    return this.#records[this.#first]
+  }
+
+  get length(): number {
+    return this.#records.length - this.#first
+  }
+
+  get wantsMore(): boolean {
+    return this.length < maxBuffered
+  }
+
+  /** Where a restart would have to go on: at the first record not taken. */
+  get position(): number {
+    return this.head?.raw.offset ?? this.nextOffset
+  }
+
+  take(): DecodedInput | undefined {
+    const record = this.#records[this.#first]
+    if (!record) return undefined
+    this.#first += 1
+    if (this.#first > 512 && this.#first * 2 > this.#records.length) {
+      this.#records.splice(0, this.#first)
+      this.#first = 0
+    }
+    return record
+  }
+
+  put(fetched: Fetched, records: readonly DecodedInput[]): void {
+    this.#records.push(...records)
+    this.nextOffset = fetched.nextOffset
+    this.caughtUp = records.length === 0 && fetched.nextOffset >= fetched.endOffset
+  }
+}
+
+/**
+ * Reads all partitions of a worker's tasks into bounded buffers, in one request a round. A full buffer is left out of the
+ * request, so a task that cannot go on stops its own inputs only. Errors that may pass are waited out; others go to `onError`.
+ */
+export class InputFeed {
+  readonly #log: Log
+  readonly #codec: RecordCodec
+  readonly #onError: (error: unknown) => void
+  readonly #buffers = new Map<string, InputBuffer>()
+  readonly #listeners = new Set<() => void>()
+  #reader: LogReader | undefined
+  #running: Promise<void> | undefined
+  #closed = false
+
+  constructor(log: Log, codec: RecordCodec, onError: (error: unknown) => void) {
+    this.#log = log
+    this.#codec = codec
+    this.#onError = onError
+  }
+
+  /** Starts reading from these positions; the buffers come back in the same order. */
+  open(positions: readonly Position[]): InputBuffer[] {
+    const opened = positions.map((position) => new InputBuffer(position))
+    for (const buffer of opened) this.#buffers.set(partitionKey(buffer.where), buffer)
+    this.#running ??= this.#run()
+    return opened
+  }
+
+  /** Stops reading into these buffers. */
+  release(buffers: readonly InputBuffer[]): void {
+    for (const buffer of buffers) {
+      const key = partitionKey(buffer.where)
+      if (this.#buffers.get(key) === buffer) this.#buffers.delete(key)
+    }
+  }
+
+  /** Resolves after the next round, or after `timeoutMs`. */
+  async changed(timeoutMs: number): Promise<void> {
+    let listener = () => {}
+    const noticed = new Promise<void>((resolve) => {
+      listener = resolve
+      this.#listeners.add(resolve)
+    })
+    const timer = new AbortController()
+    await Promise.race([noticed, sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => undefined)])
+    timer.abort()
+    this.#listeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#buffers.clear()
+    await this.#running
+    await this.#reader?.close()
+  }
+
+  async #run(): Promise<void> {
+    let backoffMs = firstBackoffMs
+    while (!this.#closed) {
+      try {
+        await this.#round()
+        backoffMs = firstBackoffMs
+      } catch (error) {
+        if (isRetriable(error) !== true) this.#onError(error)
+        await sleep(backoffMs)
+        backoffMs = Math.min(backoffMs * 2, maxBackoffMs)
+      }
+    }
+  }
+
+  async #round(): Promise<void> {
+    const wanting = [...this.#buffers.values()].filter((buffer) => buffer.wantsMore)
+    if (wanting.length === 0) {
+      await sleep(5)
+      return
+    }
+    this.#reader ??= await this.#log.reader()
+    const positions = wanting.map(({ where, nextOffset }) => ({ ...where, offset: nextOffset }))
+    const fetched = await this.#reader.fetch(positions, longPollMs)
+    const decoded = await Promise.all(fetched.map((each) => this.#decode(each)))
+    // All partitions of a round change at once: "caught up" of one means something only beside the heads of the others.
+    fetched.forEach((each, index) => {
+      const buffer = this.#buffers.get(partitionKey(each))
+      if (buffer && wanting.includes(buffer)) buffer.put(each, decoded[index] ?? [])
+    })
+    for (const listener of this.#listeners) listener()
+  }
+
+  async #decode(fetched: Fetched): Promise<DecodedInput[]> {
+    const where = { topic: fetched.topic, partition: fetched.partition }
+    const records: DecodedInput[] = []
+    for (const raw of fetched.records) records.push(await decodeInput(this.#codec, where, raw))
+    return records
+  }
+}

@@ -1,0 +1,61 @@
+import { createRequire } from 'node:module'
+import { Kafka, type logCreator, logLevel } from 'kafkajs'
+
+const require = createRequire(import.meta.url)
+
+type RequestQueue = { pending: unknown[]; scheduleCheckPendingRequests(): void }
+
+/**
+ * kafkajs 2.2.4 re-arms a 1 ms timer on each connection for as long as it lives, though the check it makes is only of use
+ * while requests wait. With a producer per partition that alone takes a good part of a core. Arm it only when needed.
+ */
+function quietIdleTimers(): void {
+  const queueClass: {
+    prototype: RequestQueue & { barlineQuiet?: boolean }
+  } = require('kafkajs/src/network/requestQueue')
+  const { prototype } = queueClass
+  if (prototype.barlineQuiet) return
+  const schedule = prototype.scheduleCheckPendingRequests
+  prototype.scheduleCheckPendingRequests = function scheduleOnlyWhenPending(this: RequestQueue) {
+    if (this.pending.length > 0) schedule.call(this)
+  }
+  prototype.barlineQuiet = true
+}
+
+/** Where the broker is and who asks. */
+export type KafkaOptions = {
+  readonly brokers: readonly string[]
+  readonly clientId: string
+  /** Put before every topic name, group and transactional id: a run of its own on a shared broker. */
+  readonly prefix?: string
+  readonly onLog?: (
+    level: 'error' | 'warn' | 'info' | 'debug',
+    message: string,
+    details: Record<string, unknown>,
+  ) => void
+}
+
+const levelNames: Record<number, 'error' | 'warn' | 'info' | 'debug'> = {
+  [logLevel.ERROR]: 'error',
+  [logLevel.WARN]: 'warn',
+  [logLevel.INFO]: 'info',
+  [logLevel.DEBUG]: 'debug',
+}
+
+/** A kafkajs client with retries that suit transactions (`CONCURRENT_TRANSACTIONS` clears in a few milliseconds). */
+export function createKafka(options: KafkaOptions): Kafka {
+  quietIdleTimers()
+  const toHandler: logCreator = () => (entry) => {
+    const { message, ...details } = entry.log
+    options.onLog?.(levelNames[entry.level] ?? 'debug', message, details)
+  }
+  return new Kafka({
+    clientId: options.clientId,
+    brokers: [...options.brokers],
+    connectionTimeout: 3_000,
+    requestTimeout: 20_000,
+    logLevel: logLevel.WARN,
+    logCreator: toHandler,
+    retry: { initialRetryTime: 50, multiplier: 1.5, maxRetryTime: 1_000, retries: 8 },
+  })
+}

@@ -1,0 +1,184 @@
+import type { Kafka } from 'kafkajs'
+import { DataLossError, LogUnavailableError } from '../errors.ts'
+import { type Fetched, type Header, type LogReader, type LogRecord, type Position, partitionKey } from '../port.ts'
+import { type AbortedTransaction, committedRecords, type DecodedRecord, offsetBehind } from './committed-records.ts'
+
+type FetchedPartition = {
+  readonly partition: number
+  readonly highWatermark: string
+  readonly lastStableOffset: string
+  readonly lastStartOffset: string
+  readonly abortedTransactions: readonly AbortedTransaction[] | null
+  readonly messages: readonly DecodedRecord[]
+}
+type FetchResponse = {
+  readonly responses: readonly { readonly topicName: string; readonly partitions: readonly FetchedPartition[] }[]
+}
+type Broker = {
+  fetch(request: {
+    maxWaitTime: number
+    minBytes: number
+    maxBytes: number
+    isolationLevel: number
+    topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[]
+  }): Promise<FetchResponse>
+}
+type Cluster = {
+  connect(): Promise<void>
+  disconnect(): Promise<void>
+  addMultipleTargetTopics(topics: string[]): Promise<void>
+  refreshMetadata(): Promise<void>
+  refreshMetadataIfNecessary(): Promise<void>
+  findBroker(node: { nodeId: string }): Promise<Broker>
+  findLeaderForPartitions(topic: string, partitions: number[]): Record<string, number[]>
+}
+type CreateCluster = (options: {
+  metadataMaxAge: number
+  allowAutoTopicCreation: boolean
+  isolationLevel: number
+}) => Cluster
+
+const readCommitted = 1
+const maxBytesPerPartition = 512 * 1024
+const maxBytesPerFetch = 4 * 1024 * 1024
+
+/** kafkajs keeps its cluster behind a symbol; the version is pinned, and the conformance suite notices if this moves. */
+function createCluster(kafka: Kafka): Cluster {
+  const symbol = Object.getOwnPropertySymbols(kafka).find((each) => each.description === 'private:Kafka:createCluster')
+  const create = symbol && (kafka as unknown as Record<symbol, CreateCluster | undefined>)[symbol]
+  if (!create) throw new Error('This kafkajs has no createCluster: 2.2.4 is the version the reader was written for')
+  return create({ metadataMaxAge: 300_000, allowAutoTopicCreation: false, isolationLevel: readCommitted })
+}
+
+function toHeaders(headers: DecodedRecord['headers']): Header[] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((each) => ({ name, value: each ?? Buffer.alloc(0) })),
+  )
+}
+
+function toLogRecord(record: DecodedRecord): LogRecord {
+  return {
+    offset: Number(record.offset),
+    timestamp: Number(record.timestamp),
+    key: record.key,
+    value: record.value,
+    headers: toHeaders(record.headers),
+  }
+}
+
+/**
+ * Reads committed records with kafkajs's wire protocol but not with its consumer: positions, the end of the partition, the
+ * filter of aborted records and the answer to an offset that is gone are ours (decision 0003).
+ */
+export class KafkaReader implements LogReader {
+  readonly #cluster: Cluster
+  readonly #prefix: string
+  readonly #known = new Set<string>()
+
+  private constructor(cluster: Cluster, prefix: string) {
+    this.#cluster = cluster
+    this.#prefix = prefix
+  }
+
+  static async open(kafka: Kafka, prefix: string): Promise<KafkaReader> {
+    const cluster = createCluster(kafka)
+    try {
+      await cluster.connect()
+    } catch (cause) {
+      throw new LogUnavailableError('Connecting to the broker', cause)
+    }
+    return new KafkaReader(cluster, prefix)
+  }
+
+  async fetch(positions: readonly Position[], waitMs: number): Promise<readonly Fetched[]> {
+    if (positions.length === 0) return []
+    try {
+      await this.#learnTopics(positions)
+      const byLeader = this.#groupByLeader(positions)
+      const answers = await Promise.all([...byLeader].map(([nodeId, some]) => this.#fetchFrom(nodeId, some, waitMs)))
+      return answers.flat()
+    } catch (cause) {
+      throw await this.#classified(cause, positions)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#cluster.disconnect()
+  }
+
+  async #learnTopics(positions: readonly Position[]): Promise<void> {
+    const unknown = [...new Set(positions.map(({ topic }) => this.#prefix + topic))].filter(
+      (name) => !this.#known.has(name),
+    )
+    if (unknown.length > 0) {
+      await this.#cluster.addMultipleTargetTopics(unknown)
+      for (const name of unknown) this.#known.add(name)
+    }
+    await this.#cluster.refreshMetadataIfNecessary()
+  }
+
+  #groupByLeader(positions: readonly Position[]): Map<string, Position[]> {
+    const byLeader = new Map<string, Position[]>()
+    for (const position of positions) {
+      const leaders = this.#cluster.findLeaderForPartitions(this.#prefix + position.topic, [position.partition])
+      const nodeId = Object.keys(leaders)[0]
+      if (nodeId === undefined) throw new Error(`${partitionKey(position)} has no leader`)
+      const group = byLeader.get(nodeId)
+      if (group) group.push(position)
+      else byLeader.set(nodeId, [position])
+    }
+    return byLeader
+  }
+
+  async #fetchFrom(nodeId: string, positions: readonly Position[], waitMs: number): Promise<Fetched[]> {
+    const broker = await this.#cluster.findBroker({ nodeId })
+    const topics = new Map<string, { partition: number; fetchOffset: string; maxBytes: number }[]>()
+    for (const { topic, partition, offset } of positions) {
+      const entry = { partition, fetchOffset: String(offset), maxBytes: maxBytesPerPartition }
+      const entries = topics.get(this.#prefix + topic)
+      if (entries) entries.push(entry)
+      else topics.set(this.#prefix + topic, [entry])
+    }
+    const answer = await broker.fetch({
+      maxWaitTime: waitMs,
+      minBytes: 1,
+      maxBytes: maxBytesPerFetch,
+      isolationLevel: readCommitted,
+      topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
+    })
+    const asked = new Map(positions.map((position) => [partitionKey(position), position.offset]))
+    return answer.responses.flatMap(({ topicName, partitions }) => {
+      const topic = topicName.slice(this.#prefix.length)
+      return partitions.map((found) =>
+        toFetched(topic, found, asked.get(partitionKey({ topic, partition: found.partition })) ?? 0),
+      )
+    })
+  }
+
+  async #classified(cause: unknown, positions: readonly Position[]): Promise<Error> {
+    const error = cause instanceof Error ? cause : new Error(String(cause))
+    if (error.name === 'KafkaJSOffsetOutOfRange') {
+      const { topic, partition } = error as Error & { topic: string; partition: number }
+      const where = { topic: topic.slice(this.#prefix.length), partition: Number(partition) }
+      const wanted = positions.find((each) => partitionKey(each) === partitionKey(where))
+      return new DataLossError(where, wanted?.offset ?? -1, undefined)
+    }
+    await this.#cluster.refreshMetadata().catch((refreshError: unknown) => {
+      error.cause ??= refreshError
+    })
+    return new LogUnavailableError('Reading the log', error)
+  }
+}
+
+function toFetched(topic: string, found: FetchedPartition, askedOffset: number): Fetched {
+  const kept = committedRecords(found.messages, found.abortedTransactions ?? [], askedOffset)
+  return {
+    topic,
+    partition: found.partition,
+    records: kept.map(toLogRecord),
+    nextOffset: Math.max(askedOffset, offsetBehind(found.messages) ?? askedOffset),
+    endOffset: Number(found.highWatermark),
+    stableOffset: Number(found.lastStableOffset),
+    startOffset: Number(found.lastStartOffset),
+  }
+}

@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Kafka, Partitioners, type Producer, type Transaction } from 'kafkajs'
+import { FencedError, LogUnavailableError } from '../errors.ts'
+import type { FaultPoint, FaultStage } from '../fault-points.ts'
+import type { LogWriter, OutgoingRecord, Position, TransactionContent } from '../port.ts'
+import { cutIntoRequests } from './requests.ts'
+
+/** Types of broker errors that say: a newer writer has this transactional id. */
+const fencedTypes = ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_PRODUCER_ID_MAPPING', 'INVALID_TXN_STATE']
+const offsetRetries = 200
+const offsetRetryMs = 15
+
+/** How a {@link KafkaWriter} is set up. */
+export type WriterOptions = {
+  readonly transactionalId: string
+  readonly prefix: string
+  readonly transactionTimeoutMs?: number
+  readonly faultPoint?: FaultPoint
+}
+
+function typeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  if ('type' in error && typeof error.type === 'string') return error.type
+  return 'cause' in error ? typeOf(error.cause) : undefined
+}
+
+function byTopic<T extends { topic: string }>(items: readonly T[]): Map<string, T[]> {
+  const grouped = new Map<string, T[]>()
+  for (const item of items) {
+    const group = grouped.get(item.topic)
+    if (group) group.push(item)
+    else grouped.set(item.topic, [item])
+  }
+  return grouped
+}
+
+/** One transactional producer of kafkajs, with the guards its transactions need (decision 0003). */
+export class KafkaWriter implements LogWriter {
+  readonly #producer: Producer
+  readonly #options: WriterOptions
+
+  private constructor(producer: Producer, options: WriterOptions) {
+    this.#producer = producer
+    this.#options = options
+  }
+
+  static async open(kafka: Kafka, options: WriterOptions): Promise<KafkaWriter> {
+    const producer = kafka.producer({
+      transactionalId: options.transactionalId,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      transactionTimeout: options.transactionTimeoutMs ?? 20_000,
+      createPartitioner: Partitioners.DefaultPartitioner,
+      // After a commit the coordinator answers CONCURRENT_TRANSACTIONS until its markers are written: ask again soon.
+      retry: { initialRetryTime: 10, multiplier: 1.3, maxRetryTime: 200, retries: 60 },
+    })
+    try {
+      await producer.connect()
+    } catch (cause) {
+      throw new LogUnavailableError(`Connecting ${options.transactionalId}`, cause)
+    }
+    return new KafkaWriter(producer, options)
+  }
+
+  /** An empty transaction: kafkajs asks for the producer id, which ends and shuts out the predecessor. */
+  async fence(): Promise<void> {
+    try {
+      const transaction = await this.#producer.transaction()
+      await transaction.abort()
+    } catch (cause) {
+      throw this.#classified('Fencing', cause)
+    }
+  }
+
+  async commit({ records, offsets }: TransactionContent): Promise<void> {
+    try {
+      const transaction = await this.#producer.transaction()
+      await this.#reach('before-send', records)
+      for (const request of cutIntoRequests(records)) await this.#send(transaction, request)
+      await this.#reach('after-send', records)
+      if (offsets && offsets.positions.length > 0) {
+        await this.#sendOffsets(transaction, this.#options.prefix + offsets.group, offsets.positions)
+      }
+      await this.#reach('after-offsets', records)
+      await transaction.commit()
+      await this.#reach('after-commit', records)
+    } catch (cause) {
+      throw this.#classified('Committing', cause)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#producer.disconnect()
+  }
+
+  async #reach(stage: FaultStage, records: readonly OutgoingRecord[]): Promise<void> {
+    if (records.length > 0) await this.#options.faultPoint?.(this.#options.transactionalId, stage)
+  }
+
+  async #send(transaction: Transaction, records: readonly OutgoingRecord[]): Promise<void> {
+    await transaction.sendBatch({
+      acks: -1,
+      topicMessages: [...byTopic(records)].map(([topic, some]) => ({
+        topic: this.#options.prefix + topic,
+        messages: some.map(({ partition, key, value, timestamp, headers }) => ({
+          partition,
+          key,
+          value,
+          timestamp: String(timestamp),
+          headers,
+        })),
+      })),
+    })
+  }
+
+  /** kafkajs does not retry this request, so a transaction of offsets alone would often fail right after another. */
+  async #sendOffsets(transaction: Transaction, group: string, positions: readonly Position[]): Promise<void> {
+    const topics = [...byTopic(positions)].map(([topic, some]) => ({
+      topic: this.#options.prefix + topic,
+      partitions: some.map(({ partition, offset }) => ({ partition, offset: String(offset) })),
+    }))
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await transaction.sendOffsets({ consumerGroupId: group, topics })
+      } catch (error) {
+        if (typeOf(error) !== 'CONCURRENT_TRANSACTIONS' || attempt >= offsetRetries) throw error
+        await sleep(offsetRetryMs)
+      }
+    }
+  }
+
+  #classified(doing: string, cause: unknown): Error {
+    const type = typeOf(cause)
+    if (type !== undefined && fencedTypes.includes(type)) return new FencedError(this.#options.transactionalId, cause)
+    return new LogUnavailableError(`${doing} a transaction of ${this.#options.transactionalId}`, cause)
+  }
+}

@@ -1,0 +1,108 @@
+import type { RecordCodec } from '../avro/codec.ts'
+import type { InputHead, Processor } from '../processors/processor.ts'
+import { silentEmit } from './chunk.ts'
+import type { RestorableFromOutput } from './definition.ts'
+import type { DecodedInput } from './input-record.ts'
+import { type Log, type LogReader, type Position, partitionKey, type TopicPartition } from './port.ts'
+import { readRange } from './task-inputs.ts'
+
+/** One input being read again up to the position committed before. */
+class ReplayedInput {
+  readonly where: TopicPartition
+  readonly #batches: AsyncGenerator<DecodedInput[]>
+  #batch: DecodedInput[] = []
+  #next = 0
+
+  constructor(reader: LogReader, codec: RecordCodec, start: Position, end: Position) {
+    this.where = { topic: end.topic, partition: end.partition }
+    this.#batches = readRange(reader, codec, start, end.offset)
+  }
+
+  /** Makes the next readable record the head; a record that was refused then is passed over. */
+  async fill(): Promise<DecodedInput | undefined> {
+    for (;;) {
+      const head = this.#batch[this.#next]
+      if (head?.input) return head
+      if (head) {
+        this.#next += 1
+        continue
+      }
+      const { value, done } = await this.#batches.next()
+      if (done) return undefined
+      this.#batch = value
+      this.#next = 0
+    }
+  }
+
+  /** A head that is at hand without reading. */
+  get ready(): DecodedInput | undefined {
+    const head = this.#batch[this.#next]
+    return head?.input ? head : undefined
+  }
+
+  take(): void {
+    this.#next += 1
+  }
+}
+
+/**
+ * Brings a fold back to where it was when `ends` were committed: reads every input from its start and applies without
+ * emitting. The order among inputs is the processor's own choice; where that would wait for a record behind `ends`, the
+ * state does not depend on the order (that is what lets a fold recover this way), so the first one at hand is taken.
+ */
+export async function restoreFromInputs(
+  log: Log,
+  codec: RecordCodec,
+  processor: Processor,
+  starts: readonly Position[],
+  ends: readonly Position[],
+): Promise<number> {
+  if (ends.every((end, index) => end.offset <= (starts[index]?.offset ?? 0))) return 0
+  const reader = await log.reader()
+  let applied = 0
+  try {
+    const inputs = ends.map((end, index) => new ReplayedInput(reader, codec, starts[index] ?? end, end))
+    await Promise.all(inputs.map((input) => input.fill()))
+    for (;;) {
+      const heads: InputHead[] = inputs.map(({ where, ready }) => ({
+        ...where,
+        record: ready?.input,
+        caughtUp: !ready,
+      }))
+      const chosen = inputs[processor.select(heads) ?? heads.findIndex(({ record }) => record)]
+      const record = chosen?.ready?.input
+      if (!chosen || !record) return applied
+      processor.apply(record, silentEmit)
+      chosen.take()
+      if (!chosen.ready) await chosen.fill()
+      applied += 1
+    }
+  } finally {
+    await reader.close()
+  }
+}
+
+/** Brings a fold back from everything it has written to its partition of `topic`. */
+export async function restoreFromOutput(
+  log: Log,
+  codec: RecordCodec,
+  processor: RestorableFromOutput,
+  output: TopicPartition,
+): Promise<number> {
+  const bounds = (await log.bounds([output])).get(partitionKey(output))
+  if (!bounds || bounds.end === bounds.start) return 0
+  const reader = await log.reader()
+  let applied = 0
+  try {
+    for await (const batch of readRange(reader, codec, { ...output, offset: bounds.start }, bounds.end)) {
+      for (const { input } of batch) {
+        if (!input) continue
+        processor.restore(input)
+        applied += 1
+      }
+    }
+    return applied
+  } finally {
+    await reader.close()
+  }
+}

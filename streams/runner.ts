@@ -1,0 +1,94 @@
+import type { ChunkProcessor, Emit, InputHead, InputRecord, Processor } from '../processors/processor.ts'
+import type { Chunk } from './chunk.ts'
+import type { InputBuffer } from './input-feed.ts'
+import type { DecodedInput } from './input-record.ts'
+import { partitionKey } from './port.ts'
+
+/** Bounds of one transaction. */
+export type ChunkLimits = { readonly records: number; readonly bytes: number; readonly millis: number }
+
+/** A record on which the processor threw: its state is no longer to be trusted. */
+export class ProcessingError extends Error {
+  readonly code = 'PROCESSING_FAILED'
+  readonly retriable = true
+  readonly source: DecodedInput
+  constructor(source: DecodedInput, cause: unknown) {
+    super(`${partitionKey(source.where)}@${source.raw.offset} could not be processed: ${String(cause)}`, { cause })
+    this.name = 'ProcessingError'
+    this.source = source
+  }
+}
+
+/** Takes records from the buffers into a chunk; returns how many were taken. */
+export type FillChunk = (buffers: readonly InputBuffer[], chunk: Chunk, limits: ChunkLimits) => Promise<number>
+
+/** Says whether a record has failed so often that it is to be refused unread; the words are for its dead letter. */
+export type IsPoisoned = (record: DecodedInput) => string | undefined
+
+/** Refuses a record that cannot be decoded or has proved to be poison; whether it did. */
+function refuseUnread(record: DecodedInput, chunk: Chunk, isPoisoned: IsPoisoned): boolean {
+  const failed = isPoisoned(record)
+  const refusal =
+    record.refusal ?? (failed === undefined ? undefined : { reason: 'PROCESSING_FAILED' as const, message: failed })
+  if (!refusal) return false
+  chunk.take(record).refuse(refusal)
+  return true
+}
+
+/** Runs a fold: head by head in the order it chooses, until it waits or the chunk is full. */
+export function foldRunner(processor: Processor, isPoisoned: IsPoisoned): FillChunk {
+  return async (buffers, chunk, limits) => {
+    const startedAt = performance.now()
+    let taken = 0
+    while (taken < limits.records && chunk.bytes < limits.bytes) {
+      if (taken % 64 === 63 && performance.now() - startedAt > limits.millis) break
+      const unreadable = buffers.find(({ head }) => head && refuseUnread(head, chunk, isPoisoned))
+      if (unreadable) {
+        unreadable.take()
+        taken += 1
+        continue
+      }
+      const heads: InputHead[] = buffers.map(({ where, head, caughtUp }) => ({
+        ...where,
+        record: head?.input,
+        caughtUp,
+      }))
+      const index = processor.select(heads)
+      const record = index === undefined ? undefined : buffers[index]?.take()
+      if (!record?.input) break
+      const emit = chunk.take(record)
+      try {
+        processor.apply(record.input, emit)
+      } catch (cause) {
+        throw new ProcessingError(record, cause)
+      }
+      taken += 1
+    }
+    return taken
+  }
+}
+
+/** Runs a chunk processor: all that is at hand, partition by partition, up to the limit. */
+export function chunkRunner(processor: ChunkProcessor, isPoisoned: IsPoisoned): FillChunk {
+  return async (buffers, chunk, limits) => {
+    const records: InputRecord[] = []
+    const emits: Emit[] = []
+    let taken = 0
+    for (const buffer of buffers) {
+      for (let head = buffer.head; head && taken < limits.records; head = buffer.head) {
+        buffer.take()
+        taken += 1
+        if (refuseUnread(head, chunk, isPoisoned)) continue
+        if (!head.input) continue
+        records.push(head.input)
+        emits.push(chunk.take(head))
+      }
+    }
+    await processor.applyChunk(records, (index) => emits[index] ?? outOfRange(index))
+    return taken
+  }
+}
+
+function outOfRange(index: number): never {
+  throw new RangeError(`A chunk processor asked for the emit of record ${index}, which is not in the chunk`)
+}

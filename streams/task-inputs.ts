@@ -1,0 +1,50 @@
+import type { RecordCodec } from '../avro/codec.ts'
+import { DataLossError, InputWithoutOffsetError } from './errors.ts'
+import { type DecodedInput, decodeInput } from './input-record.ts'
+import { type Log, type LogReader, type LogWriter, type Position, partitionKey, type TopicPartition } from './port.ts'
+
+const readWaitMs = 500
+
+/**
+ * Where a task goes on: the committed position of each input. A task that has never committed begins at the oldest records
+ * and commits those positions first, so that from then on a missing position means that an input was added.
+ */
+export async function committedPositions(
+  log: Log,
+  writer: LogWriter,
+  group: string,
+  inputs: readonly TopicPartition[],
+): Promise<{ positions: Position[]; starts: Position[] }> {
+  const [committed, bounds] = await Promise.all([log.committed(group, inputs), log.bounds(inputs)])
+  const starts = inputs.map((input) => ({ ...input, offset: bounds.get(partitionKey(input))?.start ?? 0 }))
+  const missing = inputs.filter((input) => !committed.has(partitionKey(input)))
+  if (missing.length === inputs.length) {
+    await writer.commit({ records: [], offsets: { group, positions: starts } })
+    return { positions: starts, starts }
+  }
+  if (missing.length > 0) throw new InputWithoutOffsetError(group, missing)
+  const positions = inputs.map((input) => ({ ...input, offset: committed.get(partitionKey(input)) ?? 0 }))
+  for (const [index, position] of positions.entries()) {
+    const start = starts[index]
+    if (start && start.offset > position.offset) throw new DataLossError(position, position.offset, start.offset)
+  }
+  return { positions, starts }
+}
+
+/** Reads a partition's committed records from one offset up to another, a batch at a time. */
+export async function* readRange(
+  reader: LogReader,
+  codec: RecordCodec,
+  from: Position,
+  toOffset: number,
+): AsyncGenerator<DecodedInput[]> {
+  let offset = from.offset
+  while (offset < toOffset) {
+    const [fetched] = await reader.fetch([{ ...from, offset }], readWaitMs)
+    if (!fetched) return
+    const batch: DecodedInput[] = []
+    for (const raw of fetched.records) if (raw.offset < toOffset) batch.push(await decodeInput(codec, from, raw))
+    if (batch.length > 0) yield batch
+    offset = fetched.nextOffset
+  }
+}

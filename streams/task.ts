@@ -1,0 +1,166 @@
+import type { RecordCodec } from '../avro/codec.ts'
+import { Chunk, type ChunkCounts } from './chunk.ts'
+import type { ProcessorDefinition } from './definition.ts'
+import type { InputBuffer, InputFeed } from './input-feed.ts'
+import type { DecodedInput } from './input-record.ts'
+import type { Log, LogWriter, Position, TopicPartition } from './port.ts'
+import { restoreFromInputs, restoreFromOutput } from './restore.ts'
+import { type ChunkLimits, chunkRunner, type FillChunk, foldRunner } from './runner.ts'
+import { committedPositions } from './task-inputs.ts'
+
+/** What a task is told apart by and works with. */
+export type TaskOptions = {
+  readonly definition: ProcessorDefinition
+  /** The partition it serves, or `all` for a fan-in task. */
+  readonly partition: number | 'all'
+  readonly partitions: number
+  readonly runId: string
+  readonly log: Log
+  readonly codec: RecordCodec
+  readonly feed: InputFeed
+  readonly limits: ChunkLimits
+  readonly isPoisoned: (record: DecodedInput) => string | undefined
+  readonly onCommit?: (counts: ChunkCounts, seconds: number) => void
+  readonly onRestored?: (records: number, seconds: number) => void
+}
+
+const idleWaitMs = 250
+const idleCommitMs = 500
+
+/** Transactional id of a task: one per processor and partition, so that a new owner shuts the old one out. */
+export function transactionalIdOf(processor: string, partition: number | 'all'): string {
+  return `${processor}-${partition}`
+}
+
+function inputsOf({ definition, partition, partitions }: TaskOptions): TopicPartition[] {
+  const mine = partition === 'all' ? Array.from({ length: partitions }, (_, index) => index) : [partition]
+  return definition.inputs.flatMap((topic) => mine.map((each) => ({ topic, partition: each })))
+}
+
+/** Makes the processor and brings its state back to the committed positions. */
+async function restoredRunner(
+  options: TaskOptions,
+  starts: readonly Position[],
+  positions: readonly Position[],
+): Promise<FillChunk> {
+  const { definition, partition, partitions, runId, log, codec, isPoisoned } = options
+  const context = { partition: partition === 'all' ? 0 : partition, partitions, runId }
+  if (definition.kind === 'chunk') return chunkRunner(await definition.create(context), isPoisoned)
+  const startedAt = performance.now()
+  const report = (records: number) => options.onRestored?.(records, (performance.now() - startedAt) / 1000)
+  if (definition.kind === 'fold-from-output') {
+    const processor = definition.create(context)
+    const output = { topic: definition.restoresFrom, partition: context.partition }
+    report(await restoreFromOutput(log, codec, processor, output))
+    return foldRunner(processor, isPoisoned)
+  }
+  const processor = definition.create(context)
+  report(await restoreFromInputs(log, codec, processor, starts, positions))
+  return foldRunner(processor, isPoisoned)
+}
+
+/**
+ * One task: a processor, its input partitions, its transactional id. The order of its opening is what makes it exact:
+ * 1. fence: whoever had the transactional id is shut out, and what they left open is ended;
+ * 2. read the committed positions, which nobody else can move any more;
+ * 3. restore the state as it was at those positions;
+ * 4. read from those positions on;
+ * 5. loop: fill a chunk, commit its outputs and positions in one transaction.
+ * After any error the task is thrown away and opened again from step 1.
+ */
+export class Task {
+  readonly id: string
+  readonly #options: TaskOptions
+  readonly #writer: LogWriter
+  readonly #buffers: readonly InputBuffer[]
+  readonly #fill: FillChunk
+  #committed: readonly number[]
+  #lastWorkAt = performance.now()
+  #chunk: Chunk | undefined
+  #stopping = false
+
+  private constructor(options: TaskOptions, writer: LogWriter, buffers: readonly InputBuffer[], fill: FillChunk) {
+    this.id = transactionalIdOf(options.definition.name, options.partition)
+    this.#options = options
+    this.#writer = writer
+    this.#buffers = buffers
+    this.#fill = fill
+    this.#committed = buffers.map(({ position }) => position)
+  }
+
+  static async open(options: TaskOptions): Promise<Task> {
+    const { definition, partition, log, feed } = options
+    const writer = await log.writer(transactionalIdOf(definition.name, partition))
+    try {
+      await writer.fence()
+      const inputs = inputsOf(options)
+      const { positions, starts } = await committedPositions(log, writer, definition.name, inputs)
+      const fill = await restoredRunner(options, starts, positions)
+      return new Task(options, writer, feed.open(positions), fill)
+    } catch (error) {
+      await writer.close()
+      throw error
+    }
+  }
+
+  /** Records read and not yet committed, per input. */
+  get buffered(): { where: TopicPartition; records: number; caughtUp: boolean }[] {
+    return this.#buffers.map(({ where, length, caughtUp }) => ({ where, records: length, caughtUp }))
+  }
+
+  /** Processes until {@link stop}; throws what stops it otherwise. The transaction under way is finished first. */
+  async run(): Promise<void> {
+    const { feed } = this.#options
+    while (!this.#stopping) {
+      const worked = await this.#step()
+      if (!worked && !this.#stopping) await feed.changed(idleWaitMs)
+    }
+  }
+
+  stop(): void {
+    this.#stopping = true
+  }
+
+  async close(): Promise<void> {
+    this.#options.feed.release(this.#buffers)
+    await this.#writer.close()
+  }
+
+  async #step(): Promise<boolean> {
+    const { definition, limits } = this.#options
+    this.#chunk ??= this.#emptyChunk()
+    const chunk = this.#chunk
+    const startedAt = performance.now()
+    const taken = await this.#fill(this.#buffers, chunk, limits)
+    if (taken > 0) this.#lastWorkAt = performance.now()
+    const isIdle = taken === 0 && performance.now() - this.#lastWorkAt > idleCommitMs
+    // Without outputs there is no hurry: the positions go with the next outputs, or alone once there is nothing to do.
+    const isDue = chunk.hasRecords || chunk.counts.taken >= limits.records || (definition.kind === 'chunk' && taken > 0)
+    if (isDue || isIdle) await this.#commit(chunk, startedAt)
+    return taken > 0
+  }
+
+  async #commit(chunk: Chunk, startedAt: number): Promise<void> {
+    const positions = this.#moved()
+    if (chunk.hasRecords || positions.length > 0) {
+      await this.#writer.commit({
+        records: chunk.records,
+        offsets: { group: this.#options.definition.name, positions },
+      })
+      this.#committed = this.#buffers.map(({ position }) => position)
+      this.#options.onCommit?.(chunk.counts, (performance.now() - startedAt) / 1000)
+    }
+    this.#chunk = undefined
+  }
+
+  #emptyChunk(): Chunk {
+    return new Chunk(this.#options.codec, { processor: this.#options.definition.name, runId: this.#options.runId })
+  }
+
+  /** Inputs whose position is ahead of what was committed. */
+  #moved(): Position[] {
+    return this.#buffers.flatMap(({ where, position }, index) =>
+      position === this.#committed[index] ? [] : [{ ...where, offset: position }],
+    )
+  }
+}

@@ -1,0 +1,208 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RecordCodec } from '../avro/codec.ts'
+import type { ProcessorDefinition } from './definition.ts'
+import { isRetriable } from './errors.ts'
+import { InputFeed } from './input-feed.ts'
+import type { WorkerMetrics } from './metrics.ts'
+import { PoisonMemory } from './poison.ts'
+import type { Assignment, Log, Membership } from './port.ts'
+import type { ChunkLimits } from './runner.ts'
+import { Task, transactionalIdOf } from './task.ts'
+
+/** What a worker runs and with what. */
+export type WorkerOptions = {
+  readonly definition: ProcessorDefinition
+  readonly partitions: number
+  readonly runId: string
+  readonly log: Log
+  readonly codec: RecordCodec
+  readonly metrics: WorkerMetrics
+  readonly limits?: Partial<ChunkLimits>
+  readonly onEvent?: (event: string, details: Record<string, unknown>) => void
+}
+
+/** What a worker says of itself. */
+export type WorkerStatus = {
+  readonly processor: string
+  readonly state: 'joining' | 'running' | 'stopping' | 'failed'
+  readonly tasks: readonly { readonly id: string; readonly open: boolean; readonly buffered: number }[]
+}
+
+const defaultLimits: ChunkLimits = { records: 1_000, bytes: 4_000_000, millis: 250 }
+const firstBackoffMs = 100
+const maxBackoffMs = 5_000
+/** A fenced task belongs to another member; opening it again at once would fence that one. The group soon tells whose it is. */
+const fencedWaitMs = 6_000
+/** An error that nobody has classified is tried again a few times (it may be a passing one), then it stops the worker. */
+const unknownFailuresBeforeStop = 5
+
+type Slot = { readonly id: string; task: Task | undefined; stopping: boolean; wake: () => void; done: Promise<void> }
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'UNKNOWN'
+}
+
+/**
+ * Runs a processor's tasks as a member of its consumer group: opens the tasks it is assigned, closes those it loses, and
+ * opens again what failed. A task that it keeps over a rebalance goes on undisturbed: had anybody else had it in between,
+ * that owner would have fenced it.
+ */
+export class Worker {
+  readonly #options: WorkerOptions
+  readonly #membership: Membership
+  readonly #feed: InputFeed
+  readonly #poison = new PoisonMemory()
+  readonly #slots = new Map<number | 'all', Slot>()
+  #state: WorkerStatus['state'] = 'joining'
+  #fail: (error: unknown) => void = () => {}
+  /** Rejects when the worker cannot go on; resolves after {@link stop}. */
+  readonly finished: Promise<void>
+  #finish: () => void = () => {}
+
+  constructor(options: WorkerOptions) {
+    this.#options = options
+    const { definition, log, codec } = options
+    this.finished = new Promise((resolve, reject) => {
+      this.#finish = resolve
+      this.#fail = (error) => {
+        this.#state = 'failed'
+        reject(error)
+      }
+    })
+    // Whoever starts the worker awaits this; a failure before that must not count as unhandled.
+    this.finished.catch(() => undefined)
+    this.#membership = log.membership(
+      definition.name,
+      definition.inputs,
+      definition.fanIn ? 'all-to-one' : 'co-partitioned',
+    )
+    this.#feed = new InputFeed(log, codec, (error) => this.#fail(error))
+  }
+
+  get status(): WorkerStatus {
+    const tasks = [...this.#slots.values()].map(({ id, task }) => ({
+      id,
+      open: task !== undefined,
+      buffered: task?.buffered.reduce((sum, { records }) => sum + records, 0) ?? 0,
+    }))
+    return { processor: this.#options.definition.name, state: this.#state, tasks }
+  }
+
+  async start(): Promise<void> {
+    await this.#membership.start(
+      (assignment) => this.#assigned(assignment),
+      (error) => this.#fail(error),
+    )
+  }
+
+  /** Finishes the transactions under way, leaves the group and closes everything. */
+  async stop(): Promise<void> {
+    this.#state = 'stopping'
+    await this.#closeAll()
+    await this.#membership.stop()
+    await this.#feed.close()
+    this.#finish()
+  }
+
+  #assigned({ generation, partitions }: Assignment): void {
+    if (this.#state === 'stopping' || this.#state === 'failed') return
+    this.#state = 'running'
+    const { fanIn } = this.#options.definition
+    const wanted: (number | 'all')[] = fanIn ? (partitions.length > 0 ? ['all'] : []) : [...partitions]
+    this.#options.onEvent?.('assigned', { generation, partitions })
+    for (const [partition, slot] of this.#slots) {
+      if (wanted.includes(partition)) continue
+      this.#slots.delete(partition)
+      this.#release(slot)
+    }
+    for (const partition of wanted) {
+      const kept = this.#slots.get(partition)
+      if (kept) kept.wake()
+      else this.#slots.set(partition, this.#openSlot(partition))
+    }
+  }
+
+  #openSlot(partition: number | 'all'): Slot {
+    const id = transactionalIdOf(this.#options.definition.name, partition)
+    const slot: Slot = { id, task: undefined, stopping: false, wake: () => {}, done: Promise.resolve() }
+    slot.done = this.#runSlot(partition, slot)
+    return slot
+  }
+
+  #release(slot: Slot): void {
+    slot.stopping = true
+    slot.task?.stop()
+    slot.wake()
+  }
+
+  async #closeAll(): Promise<void> {
+    const slots = [...this.#slots.values()]
+    for (const slot of slots) this.#release(slot)
+    await Promise.all(slots.map(({ done }) => done))
+    this.#slots.clear()
+  }
+
+  async #runSlot(partition: number | 'all', slot: Slot): Promise<void> {
+    let backoffMs = firstBackoffMs
+    let unknownFailures = 0
+    while (!slot.stopping) {
+      const openedAt = performance.now()
+      try {
+        await this.#runTask(partition, slot)
+      } catch (error) {
+        this.#options.metrics.failed(slot.id, codeOf(error))
+        this.#options.onEvent?.('task-failed', { task: slot.id, code: codeOf(error), error: String(error) })
+        const isPoison = this.#poison.note(error)
+        const verdict = isPoison ? true : isRetriable(error)
+        unknownFailures = verdict === undefined ? unknownFailures + 1 : 0
+        if (verdict === false || unknownFailures >= unknownFailuresBeforeStop) {
+          this.#fail(error)
+          return
+        }
+        if (performance.now() - openedAt > 10 * maxBackoffMs) backoffMs = firstBackoffMs
+        if (!slot.stopping && !isPoison) await this.#pause(slot, codeOf(error) === 'FENCED' ? fencedWaitMs : backoffMs)
+        backoffMs = Math.min(backoffMs * 2, maxBackoffMs)
+      }
+    }
+  }
+
+  async #pause(slot: Slot, millis: number): Promise<void> {
+    const timer = new AbortController()
+    slot.wake = () => timer.abort()
+    await sleep(millis, undefined, { signal: timer.signal }).catch(() => undefined)
+    slot.wake = () => {}
+  }
+
+  async #runTask(partition: number | 'all', slot: Slot): Promise<void> {
+    const { definition, partitions, runId, log, codec, metrics } = this.#options
+    const limits = {
+      ...defaultLimits,
+      ...(definition.chunkRecords ? { records: definition.chunkRecords } : {}),
+      ...this.#options.limits,
+    }
+    const task = await Task.open({
+      definition,
+      partition,
+      partitions,
+      runId,
+      log,
+      codec,
+      feed: this.#feed,
+      limits,
+      isPoisoned: (record) => this.#poison.verdictOn(record),
+      onCommit: (counts, seconds) => metrics.committed(slot.id, counts, seconds),
+      onRestored: (records, seconds) => {
+        metrics.restored(slot.id, records, seconds)
+        this.#options.onEvent?.('restored', { task: slot.id, records, seconds })
+      },
+    })
+    slot.task = task
+    if (slot.stopping) task.stop()
+    try {
+      await task.run()
+    } finally {
+      slot.task = undefined
+      await task.close()
+    }
+  }
+}
