@@ -73,7 +73,8 @@ export class MemoryLog implements Log {
   }
 
   membership(group: string, _topics: readonly string[], mode: AssignmentMode): Membership {
-    const id = `member-${(this.#memberCount += 1)}`
+    this.#memberCount += 1
+    const id = `member-${this.#memberCount}`
     return {
       start: async (onAssigned) => {
         const members = this.#groups.get(group) ?? { mode, generation: 0, members: [] }

@@ -1,0 +1,51 @@
+import { DAY_MS, type Day } from './calendar-day.ts'
+
+const MINUTE_MS = 60_000
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** Whether this runtime knows the IANA time zone `zone`. */
+export function isTimeZone(zone: string): boolean {
+  try {
+    formatOf(zone)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * UTC milliseconds at which clocks in `zone` show `minutes` after midnight of `day`. Minutes may be negative or 1440 and more:
+ * wall time of a neighbouring day. A wall time that DST skips or repeats is read with the offset in force before the change.
+ */
+export function wallTimeMs(zone: string, day: Day, minutes: number): number {
+  const wallMs = day * DAY_MS + minutes * MINUTE_MS
+  const firstGuess = wallMs - offsetMs(zone, wallMs - DAY_MS)
+  const secondGuess = wallMs - offsetMs(zone, firstGuess)
+  return secondGuess + offsetMs(zone, secondGuess) === wallMs ? secondGuess : firstGuess
+}
+
+/** How far the clocks of `zone` are ahead of UTC at the instant `ms`, a whole number of seconds. */
+function offsetMs(zone: string, ms: number): number {
+  const shown: Record<string, number> = {}
+  for (const { type, value } of formatOf(zone).formatToParts(ms)) shown[type] = Number(value)
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = shown
+  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(ms / 1000) * 1000
+}
+
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone)
+  if (known !== undefined) return known
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  })
+  formats.set(zone, format)
+  return format
+}

@@ -1,0 +1,250 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RecordCodec } from '../avro/codec.ts'
+import type { Calendar } from '../catalog/calendar.ts'
+import { partitionOfKey } from '../streams/kafka/partitioner.ts'
+import type { Log, OutgoingRecord } from '../streams/port.ts'
+import { topicById } from '../topics/topics.ts'
+import { newestMarker } from './clock.ts'
+import { LoadRefusedError } from './load-error.ts'
+import { type LoadFile, toLoadFile } from './load-file.ts'
+import { checkOptions, readLedger } from './load-ledger.ts'
+import { planLoad, type Step } from './plan.ts'
+import { readTableFile } from './table-file.ts'
+
+/** What a load is done with. */
+export type LoadOptions = {
+  readonly log: Log
+  readonly codec: RecordCodec
+  readonly partitions: number
+  readonly delayMs: number
+  readonly graceMs: number
+  readonly calendarOf: (symbol: string) => Calendar
+  /** Sends the steps of the last `groups` distinct times one by one, `intervalMs` apart, as a live feed would. */
+  readonly paceTail?: { readonly groups: number; readonly intervalMs: number }
+  readonly onProgress?: (done: number, total: number) => void
+  readonly onRefused?: (file: string, line: number, why: string) => void
+  readonly signal?: AbortSignal
+}
+
+/** What a load did. */
+export type LoadResult = {
+  readonly loadId: string
+  readonly produced: number
+  readonly refused: number
+  readonly markers: number
+  readonly skippedRows: number
+}
+
+const stepsPerTransaction = 2_000
+
+function hashOf(parts: unknown): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+/** Options that decide what is produced; pace and progress do not. */
+function optionsHashOf({ delayMs, graceMs }: LoadOptions): string {
+  return hashOf({ version: 1, delayMs, graceMs })
+}
+
+function loadIdOf(files: readonly LoadFile[], optionsHash: string): string {
+  const epochs = ['market.bars', 'market.events', 'clock', 'loads'].map((id) => topicById(id).epoch)
+  return `load-${hashOf([files.map(({ sha256 }) => sha256), optionsHash, epochs]).slice(0, 32)}`
+}
+
+/**
+ * Loads files of bars and events onto the raw topics as one load, merged by `known_at`, clock markers included, each row
+ * once: rows, markers and the ranges they complete are written in the same transactions, and a load that was cut off goes on
+ * where it stopped. Throws {@link LoadRefusedError} when it cannot be done, and what the log throws.
+ */
+export async function load(paths: readonly string[], options: LoadOptions): Promise<LoadResult> {
+  if (options.delayMs > options.graceMs) {
+    throw new LoadRefusedError(
+      `A delay of ${options.delayMs} ms is over the grace of ${options.graceMs} ms: each bar would come after its barrier closed`,
+    )
+  }
+  const tables = await Promise.all(paths.map((path) => readTableFile(path)))
+  const files = tables.map((table) => toLoadFile(table, options))
+  const twice = files.find((file, index) => files.findIndex(({ sha256 }) => sha256 === file.sha256) !== index)
+  if (twice) throw new LoadRefusedError(`${twice.name} is given twice (same content)`)
+  const optionsHash = optionsHashOf(options)
+  const writer = await options.log.writer(loadIdOf(files, optionsHash))
+  try {
+    await writer.fence()
+    const ledger = await readLedger(options.log, options.codec)
+    for (const { name, sha256 } of files) checkOptions(name, ledger.get(sha256), optionsHash)
+    const loadedRows = files.map(({ sha256 }) => ledger.get(sha256)?.nextRow ?? 0)
+    const steps = planLoad(files, { ...options, loadedRows })
+    await refuseBehindClock(steps, options)
+    reportRefused(files, loadedRows, options)
+    return await new LoadRun(files, options, optionsHash, loadedRows).run(steps, (records) =>
+      writer.commit({ records }),
+    )
+  } finally {
+    await writer.close()
+  }
+}
+
+async function refuseBehindClock(steps: readonly Step[], { log, codec, graceMs }: LoadOptions): Promise<void> {
+  const clock = await newestMarker(log, codec)
+  if (clock === undefined) return
+  const behind = steps.find(
+    (step) => step.kind === 'row' && step.input?.bar && step.input.bar.tsClose + graceMs < clock,
+  )
+  if (behind?.kind !== 'row' || !behind.input?.bar) return
+  throw new LoadRefusedError(
+    `The clock stands at ${new Date(clock).toISOString()}, and these files hold bars from before it, for example ` +
+      `${behind.input.key} of ${new Date(behind.input.bar.tsClose).toISOString()}: they would all be late. ` +
+      'History that comes after the fact is added with `barline backfill`; or load all files in one command',
+  )
+}
+
+function reportRefused(files: readonly LoadFile[], loadedRows: readonly number[], { onRefused }: LoadOptions): void {
+  for (const [index, { name, refused }] of files.entries()) {
+    if ((loadedRows[index] ?? 0) > 0) continue
+    for (const { line, why } of refused) onRefused?.(name, line, why)
+  }
+}
+
+class LoadRun {
+  readonly #files: readonly LoadFile[]
+  readonly #options: LoadOptions
+  readonly #optionsHash: string
+  readonly #loadId: string
+  readonly #nextRows: number[]
+  readonly #skipped: number
+  #produced = 0
+  #refused = 0
+  #markers = 0
+
+  constructor(files: readonly LoadFile[], options: LoadOptions, optionsHash: string, loadedRows: readonly number[]) {
+    this.#files = files
+    this.#options = options
+    this.#optionsHash = optionsHash
+    this.#loadId = loadIdOf(files, optionsHash)
+    this.#nextRows = [...loadedRows]
+    this.#skipped = loadedRows.reduce((sum, rows) => sum + rows, 0)
+  }
+
+  async run(steps: readonly Step[], commit: (records: OutgoingRecord[]) => Promise<void>): Promise<LoadResult> {
+    const { onProgress, paceTail, signal } = this.#options
+    let done = 0
+    for (const group of cutSteps(steps, paceTail?.groups ?? 0)) {
+      signal?.throwIfAborted()
+      await commit(this.#recordsOf(group.steps))
+      done += group.steps.length
+      onProgress?.(done, steps.length)
+      if (group.isPaced && paceTail) await sleep(paceTail.intervalMs)
+    }
+    return {
+      loadId: this.#loadId,
+      produced: this.#produced,
+      refused: this.#refused,
+      markers: this.#markers,
+      skippedRows: this.#skipped,
+    }
+  }
+
+  #recordsOf(steps: readonly Step[]): OutgoingRecord[] {
+    const { codec, partitions } = this.#options
+    const firstRows = [...this.#nextRows]
+    const counts = this.#files.map(() => ({ produced: 0, refused: 0 }))
+    const records: OutgoingRecord[] = []
+    for (const step of steps) {
+      if (step.kind === 'marker') {
+        this.#markers += 1
+        records.push(...this.#markerRecords(step.marker.ts))
+        continue
+      }
+      this.#nextRows[step.file] = step.row + 1
+      const count = counts[step.file]
+      if (!step.input) {
+        if (count) count.refused += 1
+        continue
+      }
+      if (count) count.produced += 1
+      const { topic, recordName, key, value, knownAt } = step.input
+      records.push({
+        topic,
+        partition: partitionOfKey(key, partitions),
+        key: Buffer.from(key, 'utf8'),
+        value: codec.encode(topic, recordName, value),
+        timestamp: knownAt,
+        headers: {},
+      })
+    }
+    for (const [file, count] of counts.entries()) {
+      this.#produced += count.produced
+      this.#refused += count.refused
+      const range = this.#rangeRecord(file, firstRows[file] ?? 0, count)
+      if (range) records.push(range)
+    }
+    return records
+  }
+
+  #markerRecords(ts: number): OutgoingRecord[] {
+    const value = this.#options.codec.encode('clock', 'barline.Marker', { kind: 'clock', ts, known_at: ts })
+    return Array.from({ length: this.#options.partitions }, (_, partition) => ({
+      topic: 'clock',
+      partition,
+      key: Buffer.alloc(0),
+      value,
+      timestamp: ts,
+      headers: { 'barline.kind': 'marker' },
+    }))
+  }
+
+  #rangeRecord(
+    index: number,
+    firstRow: number,
+    { produced, refused }: { produced: number; refused: number },
+  ): OutgoingRecord | undefined {
+    const file = this.#files[index]
+    const nextRow = this.#nextRows[index] ?? firstRow
+    if (!file || nextRow === firstRow) return undefined
+    const value = {
+      load_id: this.#loadId,
+      file_sha256: file.sha256,
+      file_name: file.name,
+      options_hash: this.#optionsHash,
+      first_row: firstRow,
+      next_row: nextRow,
+      rows_total: file.rows.length,
+      produced,
+      refused,
+      last: nextRow === file.rows.length,
+    }
+    return {
+      topic: 'loads',
+      partition: 0,
+      key: Buffer.from(file.sha256, 'utf8'),
+      value: this.#options.codec.encode('loads', 'barline.loads.LoadedRange', value),
+      timestamp: Date.now(),
+      headers: {},
+    }
+  }
+}
+
+type StepGroup = { readonly steps: readonly Step[]; readonly isPaced: boolean }
+
+function timeOf(step: Step): number {
+  return step.kind === 'marker' ? step.marker.known_at : (step.input?.knownAt ?? Number.NEGATIVE_INFINITY)
+}
+
+/** Steps by transaction: as many as go into one, and at the end (when asked) one group for each distinct time. */
+function cutSteps(steps: readonly Step[], pacedGroups: number): StepGroup[] {
+  const groups: StepGroup[] = []
+  let end = steps.length
+  const paced: StepGroup[] = []
+  while (paced.length < pacedGroups && end > 0) {
+    const time = timeOf(steps[end - 1] as Step)
+    let start = end
+    while (start > 0 && timeOf(steps[start - 1] as Step) === time) start -= 1
+    paced.unshift({ steps: steps.slice(start, end), isPaced: true })
+    end = start
+  }
+  for (let start = 0; start < end; start += stepsPerTransaction) {
+    groups.push({ steps: steps.slice(start, Math.min(start + stepsPerTransaction, end)), isPaced: false })
+  }
+  return [...groups, ...paced]
+}

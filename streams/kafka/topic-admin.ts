@@ -1,0 +1,47 @@
+import kafkajs, { type Admin } from 'kafkajs'
+import type { TopicAdmin } from '../../topics/topic-admin.ts'
+
+const CREATE_TIMEOUT_MS = 30_000
+
+/** {@link TopicAdmin} over a connected kafkajs admin client, which stays the caller's to disconnect. */
+export function kafkaTopicAdmin(admin: Admin): TopicAdmin {
+  return {
+    list: () => admin.listTopics(),
+
+    async describe(names) {
+      // Asking for the metadata of a topic that is not there would create it on a broker that auto-creates topics.
+      const existing = new Set(await admin.listTopics())
+      const present = names.filter((name) => existing.has(name))
+      if (present.length === 0) return []
+      const { topics } = await admin.fetchTopicMetadata({ topics: present })
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: present.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
+      })
+      const settings = new Map(
+        resources.map(({ resourceName, configEntries }) => [
+          resourceName,
+          Object.fromEntries(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+        ]),
+      )
+      return topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.length,
+        settings: settings.get(name) ?? {},
+      }))
+    },
+
+    async create(topics) {
+      await admin.createTopics({
+        waitForLeaders: true,
+        timeout: CREATE_TIMEOUT_MS,
+        topics: topics.map(({ name, partitions, replicationFactor, settings }) => ({
+          topic: name,
+          numPartitions: partitions,
+          replicationFactor,
+          configEntries: Object.entries(settings).map(([setting, value]) => ({ name: setting, value })),
+        })),
+      })
+    },
+  }
+}
