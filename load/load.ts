@@ -12,6 +12,13 @@ import { checkOptions, readLedger } from './load-ledger.ts'
 import { planLoad, type Step } from './plan.ts'
 import { readTableFile } from './table-file.ts'
 
+/** How the end of a load is sent; `onReached` is awaited before its first transaction. */
+export type PacedTail = {
+  readonly groups: number
+  readonly intervalMs: number
+  readonly onReached?: () => Promise<void>
+}
+
 /** What a load is done with. */
 export type LoadOptions = {
   readonly log: Log
@@ -21,7 +28,7 @@ export type LoadOptions = {
   readonly graceMs: number
   readonly calendarOf: (symbol: string) => Calendar
   /** Sends the steps of the last `groups` distinct times one by one, `intervalMs` apart, as a live feed would. */
-  readonly paceTail?: { readonly groups: number; readonly intervalMs: number }
+  readonly paceTail?: PacedTail
   readonly onProgress?: (done: number, total: number) => void
   readonly onRefused?: (file: string, line: number, why: string) => void
   readonly signal?: AbortSignal
@@ -129,8 +136,11 @@ class LoadRun {
   async run(steps: readonly Step[], commit: (records: OutgoingRecord[]) => Promise<void>): Promise<LoadResult> {
     const { onProgress, paceTail, signal } = this.#options
     let done = 0
+    let isTail = false
     for (const group of cutSteps(steps, paceTail?.groups ?? 0)) {
       signal?.throwIfAborted()
+      if (group.isPaced && !isTail) await paceTail?.onReached?.()
+      isTail = group.isPaced
       await commit(this.#recordsOf(group.steps))
       done += group.steps.length
       onProgress?.(done, steps.length)

@@ -1,0 +1,101 @@
+import { type Command, Option } from 'commander'
+import { diagnose } from '../local/doctor.ts'
+import { down, up } from '../local/up.ts'
+import { processorNames } from '../topics/topics.ts'
+import { findAddresses } from './addresses.ts'
+import { type Config, readConfig } from './config.ts'
+import { runDemo } from './demo.ts'
+import { printDigest } from './digest.ts'
+import { runLoad } from './load.ts'
+import { provisionAll } from './provision.ts'
+import { parseProcessorName, runWorker } from './worker.ts'
+
+type Finish = (code: number) => void
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+
+const dataOption = () => new Option('--data <folder>', 'folder of the embedded stack (BARLINE_DATA; default .barline)')
+
+function configWith({ data }: { data?: string }): Config {
+  return readConfig(data === undefined ? process.env : { ...process.env, BARLINE_DATA: data })
+}
+
+/** Declares every command; `finish` takes the exit code. */
+export function registerCommands(program: Command, finish: Finish): void {
+  registerStackCommands(program, finish)
+  program
+    .command('load')
+    .description('load CSV or Parquet files of bars and events onto the raw topics, merged by known_at, each row once')
+    .argument('<files...>', '.csv, .csv.gz or .parquet; see docs/loading.md for the columns')
+    .option('--delay <duration>', 'how long after its close a bar became known, for example 90s', '0')
+    .addOption(dataOption())
+    .action(async (files: string[], options: { delay: string; data?: string }) =>
+      finish(await runLoad(files, configWith(options), options)),
+    )
+  program
+    .command('worker')
+    .description('run one processor of the chain until asked to end')
+    .argument('<processor>', processorNames.join(', '))
+    .option('--host <address>', 'where /healthz, /status and /metrics answer', '127.0.0.1')
+    .option('--port <port>', 'port for them; 0 = any free one', '0')
+    .option('--parent-pipe', 'end when standard input ends')
+    .addOption(dataOption())
+    .action(async (name: string, options: { host: string; port: string; parentPipe?: boolean; data?: string }) => {
+      const command = { host: options.host, port: Number(options.port), parentPipe: options.parentPipe === true }
+      finish(await runWorker(parseProcessorName(name), configWith(options), command))
+    })
+  program
+    .command('topics')
+    .description('topics, schemas and tables')
+    .command('provision')
+    .description('create what is missing of topics, registry schemas and ClickHouse tables; refuse what differs')
+    .addOption(dataOption())
+    .action(async (options: { data?: string }) => {
+      const config = configWith(options)
+      await provisionAll(config, findAddresses(config), print)
+    })
+  program
+    .command('digest')
+    .description(
+      'hash of the data records of topics: equal on equal history, whatever the batches, restarts and workers',
+    )
+    .argument('[topics...]', 'topic ids', ['indicators', 'features.core_pack_1d', 'scores.raw'])
+    .addOption(dataOption())
+    .action(async (ids: string[], options: { data?: string }) => printDigest(ids, configWith(options), print))
+  program
+    .command('demo')
+    .description('the whole chain on thirteen years of real bars, on a real broker, from an empty folder')
+    .option('--keep', 'leave everything running afterwards, until Ctrl-C')
+    .option('--quick', 'a shorter live tail at the end')
+    .addOption(dataOption())
+    .action(async (options: { keep?: boolean; quick?: boolean; data?: string }) =>
+      finish(await runDemo(configWith(options), options)),
+    )
+}
+
+function registerStackCommands(program: Command, finish: Finish): void {
+  program
+    .command('up')
+    .description('run Kafka, the schema registry and ClickHouse here, until Ctrl-C or `barline down`')
+    .addOption(dataOption())
+    .action(async (options: { data?: string }) => finish((await up(configWith(options).dataDir, print)) ? 0 : 1))
+  program
+    .command('down')
+    .description('stop the stack that `barline up` runs on the folder')
+    .addOption(dataOption())
+    .action(async (options: { data?: string }) => {
+      await down(configWith(options).dataDir)
+      print('stopped')
+    })
+  program
+    .command('doctor')
+    .description('say what is missing on this machine and how to get it')
+    .action(async () => {
+      const findings = await diagnose()
+      for (const { subject, ok, detail, remedy } of findings) {
+        print(`${ok ? 'ok     ' : 'MISSING'} ${subject}: ${detail}`)
+        if (!ok && remedy) print(`        ${remedy}`)
+      }
+      finish(findings.every(({ ok }) => ok) ? 0 : 1)
+    })
+}

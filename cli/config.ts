@@ -1,0 +1,86 @@
+import { z } from 'zod'
+
+const integer = (from: number) => z.coerce.number().int().min(from)
+
+const schema = z.object({
+  /** Folder of the embedded stack: its data, its logs and `stack.json`. */
+  BARLINE_DATA: z.string().min(1).default('.barline'),
+  BARLINE_KAFKA_BROKERS: z
+    .string()
+    .min(1)
+    .transform((text) => text.split(',').map((broker) => broker.trim()))
+    .optional(),
+  BARLINE_REGISTRY_URL: z.url().optional(),
+  BARLINE_CLICKHOUSE_URL: z.url().optional(),
+  BARLINE_CLICKHOUSE_USER: z.string().optional(),
+  BARLINE_CLICKHOUSE_PASSWORD: z.string().optional(),
+  BARLINE_CLICKHOUSE_DATABASE: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]*$/, 'a name of small letters, digits and underscores')
+    .default('barline'),
+  /** Put before topics, groups, transactional ids and subjects: a run of its own on a shared broker. */
+  BARLINE_TOPIC_PREFIX: z
+    .string()
+    .regex(/^([a-z][a-z0-9-]*\.)?$/, 'empty, or small letters, digits and hyphens with a dot behind')
+    .default(''),
+  BARLINE_RUN_ID: z.string().min(1).default('live'),
+  BARLINE_PARTITIONS: integer(1).default(4),
+  BARLINE_SESSION_TIMEOUT_MS: integer(1_000).default(10_000),
+  /** For fault tests: stand still at `<stage>:<n>`, see streams/fault-points.ts. */
+  BARLINE_FAULT_POINT: z.string().optional(),
+})
+
+/** Settings of a process, read once from its environment. */
+export type Config = {
+  readonly dataDir: string
+  readonly brokers: readonly string[] | undefined
+  readonly registryUrl: string | undefined
+  readonly clickhouse: {
+    readonly url: string | undefined
+    readonly username: string | undefined
+    readonly password: string | undefined
+    readonly database: string
+  }
+  readonly topicPrefix: string
+  readonly runId: string
+  readonly partitions: number
+  readonly sessionTimeoutMs: number
+  readonly faultPoint: string | undefined
+}
+
+/** An environment variable that cannot be what it has to be. */
+export class ConfigError extends Error {
+  readonly code = 'CONFIG'
+  readonly retriable = false
+  constructor(problems: readonly string[]) {
+    super(`The environment is not valid:\n  ${problems.join('\n  ')}`)
+    this.name = 'ConfigError'
+  }
+}
+
+/** The settings in `env`. The only place that reads the environment. Throws {@link ConfigError} naming every variable. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => name.startsWith('BARLINE_') && value !== ''),
+  )
+  const parsed = schema.safeParse(given)
+  if (!parsed.success)
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
+  const { data } = parsed
+  return {
+    dataDir: data.BARLINE_DATA,
+    brokers: data.BARLINE_KAFKA_BROKERS,
+    registryUrl: data.BARLINE_REGISTRY_URL,
+    clickhouse: {
+      url: data.BARLINE_CLICKHOUSE_URL,
+      username: data.BARLINE_CLICKHOUSE_USER,
+      password: data.BARLINE_CLICKHOUSE_PASSWORD,
+      database: data.BARLINE_CLICKHOUSE_DATABASE,
+    },
+    topicPrefix: data.BARLINE_TOPIC_PREFIX,
+    runId: data.BARLINE_RUN_ID,
+    partitions: data.BARLINE_PARTITIONS,
+    sessionTimeoutMs: data.BARLINE_SESSION_TIMEOUT_MS,
+    faultPoint: data.BARLINE_FAULT_POINT,
+  }
+}

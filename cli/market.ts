@@ -1,0 +1,22 @@
+import { type BarrierGrid, createBarrierGrid, loadBarrierConfig } from '../catalog/barrier-grid.ts'
+import { type Calendar, loadCalendars } from '../catalog/calendar.ts'
+import { calendarOf, loadInstruments } from '../catalog/instruments.ts'
+
+/** The calendars, instruments and barrier grid of the catalog, put together. */
+export type Market = { readonly grid: BarrierGrid; readonly calendarOf: (symbol: string) => Calendar }
+
+/** Reads them. Throws `CatalogError` naming file and place. */
+export function loadMarket(): Market {
+  const calendars = loadCalendars()
+  const instruments = loadInstruments(calendars)
+  const grid = createBarrierGrid(loadBarrierConfig(), calendars)
+  return {
+    grid,
+    calendarOf: (symbol) => {
+      const id = calendarOf(instruments, symbol)
+      const calendar = calendars.get(id)
+      if (!calendar) throw new RangeError(`No calendar ${id}`)
+      return calendar
+    },
+  }
+}

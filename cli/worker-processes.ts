@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { ProcessorName } from '../topics/topics.ts'
+
+/** A worker that runs as a process of its own. */
+export type WorkerProcess = {
+  readonly name: ProcessorName
+  readonly pid: number
+  /** Resolves with the exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>
+  /** Resolves at the first event of this name (`assigned`, `restored`, …), or rejects when the process ends before. */
+  event(name: string): Promise<Record<string, unknown>>
+  /** Resolves at the first line of output that begins so. */
+  line(prefix: string): Promise<string>
+  /** Asks it to end, and kills it when it has not within `withinMs`. */
+  stop(withinMs?: number): Promise<void>
+  kill(signal: NodeJS.Signals): void
+}
+
+/** A worker process that ended although nobody asked it to. */
+export class WorkerEndedError extends Error {
+  readonly code = 'WORKER_ENDED'
+  readonly retriable = false
+  constructor(name: string, how: number | NodeJS.Signals, logFile: string, lastWords: string) {
+    super(`Worker ${name} ended (${how}): ${lastWords || 'it said nothing'}; its log is ${logFile}`)
+    this.name = 'WorkerEndedError'
+  }
+}
+
+const mainModule = fileURLToPath(new URL(`./main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url))
+
+/** The command line of `barline`, from the sources (through tsx) or from `dist/`. */
+export function barlineCommand(): string[] {
+  return mainModule.endsWith('.ts') ? [process.execPath, '--import', 'tsx', mainModule] : [process.execPath, mainModule]
+}
+
+/** Starts a worker. It ends when this process does, since its standard input is a pipe from here. */
+export function startWorkerProcess(
+  name: ProcessorName,
+  options: { readonly env: Readonly<Record<string, string>>; readonly logDir: string },
+): WorkerProcess {
+  mkdirSync(options.logDir, { recursive: true })
+  const logFile = join(options.logDir, `worker-${name}.log`)
+  const log = createWriteStream(logFile, { flags: 'a' })
+  const [command = process.execPath, ...args] = [...barlineCommand(), 'worker', name, '--parent-pipe']
+  const child = spawn(command, args, { env: { ...process.env, ...options.env }, stdio: ['pipe', 'pipe', 'pipe'] })
+  return watch(name, child, log, logFile)
+}
+
+type Watcher = {
+  readonly prefix: string
+  readonly resolve: (line: string) => void
+  readonly reject: (error: Error) => void
+}
+
+function watch(name: ProcessorName, child: ChildProcess, log: NodeJS.WritableStream, logFile: string): WorkerProcess {
+  const seen: string[] = []
+  const watchers = new Set<Watcher>()
+  let lastWords = ''
+  child.stdin?.on('error', () => undefined)
+  child.stderr?.on('data', (bytes: Buffer) => {
+    lastWords = bytes.toString('utf8').trim().split('\n')[0] ?? ''
+    log.write(bytes)
+  })
+  const lines = child.stdout && createInterface({ input: child.stdout })
+  lines?.on('line', (line) => {
+    log.write(`${line}\n`)
+    seen.push(line)
+    for (const watcher of [...watchers]) {
+      if (!line.startsWith(watcher.prefix) && !line.includes(watcher.prefix)) continue
+      watchers.delete(watcher)
+      watcher.resolve(line)
+    }
+  })
+  const ended = new Promise<number | NodeJS.Signals>((resolve) => {
+    child.once('error', (error) => {
+      lastWords = error.message
+      resolve(1)
+    })
+    child.once('exit', (code, signal) => resolve(signal ?? code ?? 0))
+  })
+  void ended.then((how) => {
+    log.end()
+    for (const { reject } of watchers) reject(new WorkerEndedError(name, how, logFile, lastWords))
+    watchers.clear()
+  })
+  const line = (prefix: string): Promise<string> => {
+    const earlier = seen.find((each) => each.includes(prefix))
+    if (earlier !== undefined) return Promise.resolve(earlier)
+    return new Promise((resolve, reject) => watchers.add({ prefix, resolve, reject }))
+  }
+  return {
+    name,
+    pid: child.pid ?? -1,
+    ended,
+    line,
+    event: async (event) => JSON.parse(await line(`"event":${JSON.stringify(event)}`)) as Record<string, unknown>,
+    async stop(withinMs = 20_000) {
+      child.stdin?.end()
+      const timer = setTimeout(() => child.kill('SIGKILL'), withinMs)
+      await ended
+      clearTimeout(timer)
+    },
+    kill: (signal) => void child.kill(signal),
+  }
+}

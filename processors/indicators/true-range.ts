@@ -1,0 +1,41 @@
+import { defineIndicator } from './definition.ts'
+import { PRICE } from './dimension.ts'
+import { noParams, windowOnly } from './params.ts'
+import { wilderAverage } from './smoothing.ts'
+
+/** True range: max(H-L, |H-C[1]|, |L-C[1]|) (Wilder 1978; TA-Lib ta_TRANGE). Unit: price. None on the first bar. */
+export const trueRange = defineIndicator({
+  ids: ['true_range'],
+  params: noParams,
+  plan: () => ({
+    outputs: ['value'],
+    warmupBars: 2,
+    bind(slice) {
+      const value = slice.column('value')
+      return {
+        step(_state, bar, out) {
+          out[value] = bar.trueRange
+        },
+      }
+    },
+  }),
+})
+
+/** Average true range: Wilder average of the true range, which starts on bar 1 (Wilder 1978; TA-Lib ta_ATR). Unit: price. */
+export const averageTrueRange = defineIndicator({
+  ids: ['atr_14'],
+  params: windowOnly,
+  plan: ({ window }) => ({
+    outputs: ['value'],
+    warmupBars: window + 1,
+    bind(slice) {
+      const average = wilderAverage(slice.slots('average', 1, PRICE), window)
+      const value = slice.column('value')
+      return {
+        step(state, bar, out) {
+          out[value] = average(state, bar.index - 1, bar.trueRange)
+        },
+      }
+    },
+  }),
+})

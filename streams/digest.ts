@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { type Log, type LogRecord, partitionKey, type TopicPartition } from './port.ts'
+
+/** What was hashed: the digest, hex, and how many data records it is over. */
+export type Digest = {
+  readonly topic: string
+  readonly sha256: string
+  readonly dataRecords: number
+  readonly markers: number
+}
+
+const contractPrefix = 'contract.'
+const confluentPrefixBytes = 5
+
+function isMarker(record: LogRecord): boolean {
+  return record.headers.some(({ name, value }) => name === 'barline.kind' && value.toString('utf8') === 'marker')
+}
+
+function lengthPrefixed(bytes: Buffer): Buffer[] {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(bytes.length)
+  return [length, bytes]
+}
+
+async function digestPartition(
+  log: Log,
+  where: TopicPartition,
+  fingerprintOf: (topic: string, value: Buffer | null) => Promise<string>,
+): Promise<{ hash: Buffer; dataRecords: number; markers: number }> {
+  const hash = createHash('sha256')
+  const bounds = (await log.bounds([where])).get(partitionKey(where)) ?? { start: 0, end: 0 }
+  const reader = await log.reader()
+  let ordinal = 0
+  let markers = 0
+  try {
+    let offset = bounds.start
+    while (offset < bounds.end) {
+      const [fetched] = await reader.fetch([{ ...where, offset }], 500)
+      if (!fetched || fetched.nextOffset === offset) break
+      for (const record of fetched.records) {
+        if (isMarker(record)) {
+          markers += 1
+          continue
+        }
+        const contracts = record.headers
+          .filter(({ name }) => name.startsWith(contractPrefix))
+          .map(({ name, value }) => `${name}=${value.toString('utf8')}`)
+          .sort()
+        const parts = [
+          Buffer.from(`${where.partition}/${ordinal}`),
+          record.key ?? Buffer.alloc(0),
+          Buffer.from(await fingerprintOf(where.topic, record.value)),
+          record.value?.subarray(confluentPrefixBytes) ?? Buffer.alloc(0),
+          Buffer.from(contracts.join('\n')),
+        ]
+        for (const bytes of parts.flatMap(lengthPrefixed)) hash.update(bytes)
+        ordinal += 1
+      }
+      offset = fetched.nextOffset
+    }
+  } finally {
+    await reader.close()
+  }
+  return { hash: hash.digest(), dataRecords: ordinal, markers }
+}
+
+/**
+ * The digest of invariant 1: over (partition, ordinal among data records, key, fingerprint of the writer's schema, Avro body
+ * without its prefix, contract headers) of each committed data record, per partition, combined in partition order. Offsets,
+ * batch bounds, markers and schema ids are left out, since restarts and other installations change them.
+ */
+export async function digestTopic(
+  log: Log,
+  topic: string,
+  partitions: number,
+  fingerprintOf: (topic: string, value: Buffer | null) => Promise<string>,
+): Promise<Digest> {
+  const combined = createHash('sha256')
+  let dataRecords = 0
+  let markers = 0
+  for (let partition = 0; partition < partitions; partition += 1) {
+    const part = await digestPartition(log, { topic, partition }, fingerprintOf)
+    combined.update(part.hash)
+    dataRecords += part.dataRecords
+    markers += part.markers
+  }
+  return { topic, sha256: combined.digest('hex'), dataRecords, markers }
+}

@@ -1,0 +1,154 @@
+import { describe, expect, test } from '@jest/globals'
+import { createIngest } from '../../../processors/ingest/ingest.ts'
+import { REMEMBERED_BARS } from '../../../processors/ingest/tape-state.ts'
+import type { InputRecord } from '../../../processors/processor.ts'
+import type { RefusalReason } from '../../../processors/refusal.ts'
+import { applied, appliedAll, clock, data, type Emission } from './driver.ts'
+import { rawBar, rawEvent } from './raw.ts'
+
+const GRACE = 10
+
+type Case = readonly [reason: RefusalReason, record: InputRecord, message: RegExp, before?: readonly InputRecord[]]
+
+const bars: readonly Case[] = [
+  ['EMPTY_SYMBOL', rawBar({ symbol: '' }, { key: 'AAA' }), /""/],
+  ['EMPTY_SYMBOL', rawBar({ symbol: '  ' }), /" {2}"/],
+  ['EMPTY_SYMBOL', rawBar({ symbol: undefined }), /undefined/],
+  ['KEY_MISMATCH', rawBar({}, { key: 'BBB' }), /"BBB".*"AAA"/],
+  ['UNKNOWN_TIMEFRAME', rawBar({ timeframe: '2h' }), /"2h"/],
+  ['UNKNOWN_TIMEFRAME', rawBar({ timeframe: null }), /null/],
+  ['NOT_FINITE', rawBar({ open: Number.NaN }), /open is NaN/],
+  ['NOT_FINITE', rawBar({ volume: Number.POSITIVE_INFINITY }), /volume is Infinity/],
+  ['NOT_FINITE', rawBar({ known_at: Number.NaN }), /known_at is NaN/],
+  ['NOT_FINITE', rawBar({ close: undefined }), /close is undefined/],
+  ['NOT_FINITE', rawBar({ open: 1.7e308, high: 1.7e308, low: 1.7e308, close: 1.7e308 }), /overflows/],
+  ['NEGATIVE_PRICE', rawBar({ low: -1 }), /low -1/],
+  ['NEGATIVE_PRICE', rawBar({ open: 0, high: 0, low: 0, close: 0, volume: 0 }), /above zero/],
+  ['HIGH_BELOW_LOW', rawBar({ high: 8 }), /high 8 is below low 9/],
+  ['OPEN_OUTSIDE_RANGE', rawBar({ open: 13 }), /open 13 is outside low 9 to high 12/],
+  ['OPEN_OUTSIDE_RANGE', rawBar({ open: 8 }), /open 8/],
+  ['CLOSE_OUTSIDE_RANGE', rawBar({ close: 13 }), /close 13/],
+  ['CLOSE_OUTSIDE_RANGE', rawBar({ close: 8 }), /close 8/],
+  ['NEGATIVE_VOLUME', rawBar({ volume: -1 }), /volume is -1/],
+  ['TIMES_OUT_OF_ORDER', rawBar({ ts_open: 1000, ts_close: 1000 }), /ts_open 1970-01-01T00:00:01.000Z/],
+  ['TIMES_OUT_OF_ORDER', rawBar({ known_at: 999 }), /known_at 1970-01-01T00:00:00.999Z/],
+  ['FUTURE_TIME', rawBar({}, { timestamp: 999 }), /ts_close .* log append time/],
+  ['FUTURE_TIME', rawBar({ known_at: 1001 }, { timestamp: 1000 }), /known_at .* log append time/],
+  ['LATE', rawBar(), /newest clock marker .* grace 10 ms/, [clock(1011)]],
+  ['LATE', rawBar({ ts_close: 1500 }), /newest 1m bar on the tape/, [rawBar(), rawBar({ ts_close: 2000 })]],
+  ['REVISION', rawBar({ close: 10.5 }), /close 11 -> 10.5/, [rawBar()]],
+  ['REVISION', rawBar({ ts_open: 900 }), /ts_open 940 -> 900/, [rawBar()]],
+  ['REVISION', rawBar({ volume: 1 }), /volume 100 -> 1/, [rawBar(), rawBar({ ts_close: 2000 })]],
+  ['REVISION', rawBar({ volume: 1 }), /volume 100 -> 1/, [rawBar(), clock(5000)]],
+  ['UNEXPECTED_RECORD', data({ topic: 'market.quotes', recordName: 'barline.market.Quote', value: {} }), /Quote/],
+  ['UNEXPECTED_RECORD', rawBar({}, { recordName: 'barline.market.Quote' }), /market.bars carries no/],
+]
+
+const events: readonly Case[] = [
+  ['EMPTY_SYMBOL', rawEvent({ symbol: '' }, { key: 'AAA' }), /""/],
+  ['KEY_MISMATCH', rawEvent({}, { key: 'BBB' }), /"BBB"/],
+  ['UNKNOWN_EVENT_TYPE', rawEvent({ event_type: 'merger' }), /"merger", not one of split/],
+  ['NOT_FINITE', rawEvent({ effective_at: Number.NaN }), /effective_at is NaN/],
+  ['NOT_FINITE', rawEvent({ event_type: 'dividend', value: Number.NaN }), /value is NaN/],
+  ['BAD_SPLIT_FACTOR', rawEvent({ value: null }), /null/],
+  ['BAD_SPLIT_FACTOR', rawEvent({ value: 0 }), /it has 0/],
+  ['BAD_SPLIT_FACTOR', rawEvent({ value: -2 }), /-2/],
+  ['BAD_SPLIT_FACTOR', rawEvent({ value: 1 }), /not 1/],
+  ['BAD_SPLIT_FACTOR', rawEvent({ value: Number.POSITIVE_INFINITY }), /Infinity/],
+  ['FUTURE_TIME', rawEvent({}, { timestamp: 899 }), /known_at/],
+  ['REVISION', rawEvent({ value: 3 }), /with 2 .* not 3/, [rawEvent()]],
+  [
+    'REVISION',
+    rawEvent({ event_type: 'operational_update', value: null, detail: 'b' }),
+    /\(a\), not null \(b\)/,
+    [rawEvent({ event_type: 'operational_update', value: null, detail: 'a' })],
+  ],
+]
+
+const markers: readonly Case[] = [
+  ['UNEXPECTED_RECORD', clock(5, { marker: { kind: 'progress', ts: 5, known_at: 5 } }), /progress marker/],
+  ['UNEXPECTED_RECORD', clock(5, { topic: 'market.bars' }), /market.bars/],
+  ['NOT_FINITE', clock(Number.NaN), /ts is NaN/],
+  ['TIMES_OUT_OF_ORDER', clock(5, {}, 4), /before/],
+  ['FUTURE_TIME', clock(5, { timestamp: 4 }), /log append time/],
+]
+
+const onTheTape = (emissions: readonly Emission[]) => emissions.filter(({ kind }) => kind === 'record')
+
+describe('ingest refuses with its own reason', () => {
+  test.each([...bars, ...events, ...markers])('%s', (reason, record, message, before = []) => {
+    const ingest = createIngest({ graceMs: GRACE })
+    const priors = appliedAll(ingest, before)
+    expect(priors.filter(({ kind }) => kind === 'refusal' || kind === 'duplicate')).toEqual([])
+    const state = structuredClone(ingest.state)
+    const emissions = applied(ingest, record)
+    expect(emissions).toHaveLength(1)
+    expect(emissions[0]).toMatchObject({ kind: 'refusal', refusal: { reason } })
+    expect(emissions[0]?.kind === 'refusal' && emissions[0].refusal.message).toMatch(message)
+    expect(ingest.state).toEqual(state)
+  })
+
+  test('the reason of a record with several faults is the first of the fixed order', () => {
+    const faults: Record<string, unknown> = {}
+    const reasonOf = () => applied(createIngest({ graceMs: GRACE }), rawBar(faults, { key: 'AAA', timestamp: 5000 }))[0]
+    const ordered: readonly (readonly [Record<string, unknown>, RefusalReason])[] = [
+      [{ known_at: 9000 }, 'FUTURE_TIME'],
+      [{ ts_open: 2000 }, 'TIMES_OUT_OF_ORDER'],
+      [{ volume: -1 }, 'NEGATIVE_VOLUME'],
+      [{ close: 99 }, 'CLOSE_OUTSIDE_RANGE'],
+      [{ open: 99 }, 'OPEN_OUTSIDE_RANGE'],
+      [{ high: 1 }, 'HIGH_BELOW_LOW'],
+      [{ low: -5, high: -9 }, 'NEGATIVE_PRICE'],
+      [{ ts_open: Number.NaN }, 'NOT_FINITE'],
+      [{ timeframe: '3m' }, 'UNKNOWN_TIMEFRAME'],
+      [{ symbol: 'BBB' }, 'KEY_MISMATCH'],
+      [{ symbol: '' }, 'EMPTY_SYMBOL'],
+    ]
+    for (const [fault, reason] of ordered) {
+      Object.assign(faults, fault)
+      expect(reasonOf()).toMatchObject({ refusal: { reason } })
+    }
+  })
+})
+
+describe('ingest takes', () => {
+  test('a bar that closes as late as the grace allows', () => {
+    const emissions = appliedAll(createIngest({ graceMs: GRACE }), [clock(1010), rawBar()])
+    expect(onTheTape(emissions)).toHaveLength(1)
+  })
+
+  test('a flat bar without volume, and an announced split that takes effect ahead of the log', () => {
+    const flat = rawBar({ open: 5, high: 5, low: 5, close: 5, volume: 0 })
+    const split = rawEvent({ effective_at: 9999 }, { timestamp: 1000 })
+    expect(onTheTape(appliedAll(createIngest({ graceMs: GRACE }), [split, flat]))).toHaveLength(2)
+  })
+
+  test('the same close of another timeframe or another symbol', () => {
+    const records = [rawBar(), rawBar({ timeframe: '1h' }), rawBar({ symbol: 'BBB' })]
+    expect(onTheTape(appliedAll(createIngest({ graceMs: GRACE }), records))).toHaveLength(3)
+  })
+})
+
+describe('ingest counts as a duplicate', () => {
+  test.each([
+    ['a repeated bar', [rawBar()], rawBar({}, { offset: 1 })],
+    ['a repeated bar known later', [rawBar()], rawBar({ known_at: 1500 })],
+    ['a repeat of an earlier bar', [rawBar(), rawBar({ ts_close: 2000 })], rawBar()],
+    ['a repeat that comes after a marker', [rawBar(), clock(9000)], rawBar()],
+    ['a repeated split', [rawEvent()], rawEvent({ known_at: 950, detail: 'again' })],
+    ['a repeated marker', [clock(7)], clock(7, {}, 8)],
+    ['an older marker', [clock(7)], clock(6)],
+  ] as const)('%s', (_, before, record) => {
+    const ingest = createIngest({ graceMs: GRACE })
+    appliedAll(ingest, before)
+    expect(applied(ingest, record)).toEqual([{ kind: 'duplicate', of: record }])
+  })
+
+  test('the oldest bar it remembers, and calls late the one before', () => {
+    const ingest = createIngest({ graceMs: GRACE })
+    const all = Array.from({ length: REMEMBERED_BARS + 1 }, (_, index) => rawBar({ ts_close: 1000 * (index + 1) }))
+    appliedAll(ingest, all)
+    expect(applied(ingest, rawBar({ ts_close: 2000 }))).toMatchObject([{ kind: 'duplicate' }])
+    expect(applied(ingest, rawBar({ ts_close: 1000 }))).toMatchObject([{ refusal: { reason: 'LATE' } }])
+  })
+})
