@@ -76,6 +76,19 @@ describe('provisioning an empty broker', () => {
   })
 })
 
+test('topics that show only a moment after their creation are waited for', async () => {
+  let asked = 0
+  const late: TopicAdmin = {
+    list: async () => {
+      asked += 1
+      return asked < 4 ? [] : admin.list()
+    },
+    describe: (names) => admin.describe(names),
+    create: (created) => admin.create(created),
+  }
+  expect((await provision({ admin: late, partitions: 2 })).created).toHaveLength(active.length)
+})
+
 test('provisioning again creates nothing', async () => {
   await provision({ admin, partitions: 2 })
   expect(await provision({ admin, partitions: 2 })).toEqual({ partitions: 2, created: [] })

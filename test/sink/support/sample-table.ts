@@ -36,7 +36,7 @@ export const sampleTable = (schema: RecordSchema = sampleSchema, database = 'tes
   defineTable(schema, { database, table: 'samples', topic: 'test.samples', epoch: 3 })
 
 /** A value of {@link sampleSchema}, whole but for what is given. */
-export const sampleValue = (given: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
+const sampleValue = (given: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
   symbol: 'AAPL',
   timeframe: '1d',
   ts: Date.UTC(2020, 0, 2, 21),

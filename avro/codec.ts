@@ -1,0 +1,35 @@
+import type { Refusal } from '../processors/refusal.ts'
+
+export { EncodeError } from './encode-error.ts'
+export { createOfflineCodec } from './offline-codec.ts'
+export { type CodecOptions, openCodec } from './open-codec.ts'
+
+/** What bytes of a topic turned out to be. */
+export type DecodeResult =
+  | {
+      readonly kind: 'value'
+      /** Full name of the record, for example `barline.market.Bar`. */
+      readonly recordName: string
+      /** Fields of our schema of that name: times are epoch milliseconds, bytes are Buffers, unions are unwrapped. */
+      readonly value: Record<string, unknown>
+      /** Hex of the canonical fingerprint of the writer's schema. */
+      readonly fingerprint: string
+    }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'unknown-id'; readonly schemaId: number }
+
+/** Turns records into Confluent bytes and back; only `learn` speaks to the registry. */
+export interface RecordCodec {
+  /** Confluent bytes of a value. Throws `EncodeError`; NaN and infinities in doubles are allowed. */
+  encode(topicId: string, recordName: string, value: Readonly<Record<string, unknown>>): Buffer
+  /**
+   * Reads bytes through our schema of the writer's record name. Never throws on bad bytes: they are refused as NOT_AVRO,
+   * UNKNOWN_SCHEMA, UNEXPECTED_RECORD (the topic does not carry it) or UNDECODABLE_BODY. `unknown-id`: learn it, then decode again.
+   */
+  decode(topicId: string, bytes: Buffer | null): DecodeResult
+  /**
+   * Fetches an unknown schema id; one that the registry does not have is remembered for a while. Concurrent calls share a request.
+   * Throws `RegistryUnavailableError` (retriable).
+   */
+  learn(schemaId: number): Promise<void>
+}

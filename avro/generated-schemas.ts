@@ -1,0 +1,48 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { loadIndicatorCatalog } from '../catalog/indicators.ts'
+import { loadViews, resolveView } from '../catalog/views.ts'
+import { featureViewSchema } from './feature-view-schema.ts'
+import { indicatorRowSchema } from './indicator-row-schema.ts'
+import { type RecordSchema, schemaFolder } from './schemas.ts'
+
+/** Every schema that is generated from `catalog/`, by its file below `avro/schemas`. */
+export function generateSchemas(): ReadonlyMap<string, RecordSchema> {
+  return new Map([
+    ['generated/indicator-row.avsc', indicatorRowSchema(loadIndicatorCatalog())],
+    ...loadViews().map(({ id }): [string, RecordSchema] => [
+      `generated/features-${id.replaceAll('_', '-')}.avsc`,
+      featureViewSchema(resolveView(id)),
+    ]),
+  ])
+}
+
+/** Files whose text is not what `catalog/` gives now. */
+export function staleSchemaFiles(
+  schemas: ReadonlyMap<string, RecordSchema> = generateSchemas(),
+  folder: string = schemaFolder(),
+): readonly string[] {
+  return [...schemas].flatMap(([file, schema]) => {
+    const path = join(folder, file)
+    return existsSync(path) && readFileSync(path, 'utf8') === schemaText(schema) ? [] : [file]
+  })
+}
+
+/** Writes the files that are stale and gives their names. */
+export function writeSchemas(
+  schemas: ReadonlyMap<string, RecordSchema> = generateSchemas(),
+  folder: string = schemaFolder(),
+): readonly string[] {
+  const stale = staleSchemaFiles(schemas, folder)
+  for (const file of stale) {
+    const path = join(folder, file)
+    const schema = schemas.get(file)
+    mkdirSync(dirname(path), { recursive: true })
+    if (schema) writeFileSync(path, schemaText(schema))
+  }
+  return stale
+}
+
+function schemaText(schema: RecordSchema): string {
+  return `${JSON.stringify(schema, null, 2)}\n`
+}

@@ -1,0 +1,46 @@
+import { topics } from '../topics/topics.ts'
+import type { RecordCodec } from './codec.ts'
+import { ConfluentCodec } from './confluent-codec.ts'
+import { EncodeError } from './encode-error.ts'
+import { loadSchemas } from './schemas.ts'
+import { subjectsOf } from './subjects.ts'
+import { compileReaders } from './writer-schema.ts'
+import { WriterSchemas } from './writer-schemas.ts'
+
+/**
+ * A codec without a registry, for the in-memory driver and for tests: the id of a schema is its place, from 1, in the
+ * list of schemas by full name. It also serves reserved topics. Stricter than the real one: a value with a field that its schema lacks is an {@link EncodeError}.
+ */
+export function createOfflineCodec(): RecordCodec {
+  const schemas = loadSchemas()
+  const readers = compileReaders(schemas.values())
+  const writers = new WriterSchemas(
+    readers,
+    { schemaById: async () => undefined },
+    { absentTtlMs: Infinity, now: () => 0 },
+  )
+  const ids = new Map([...schemas.keys()].map((recordName, position) => [recordName, position + 1]))
+  for (const [recordName, schema] of schemas) writers.add(ids.get(recordName) ?? 0, JSON.stringify(schema))
+
+  const encodings = topics
+    .flatMap((topic) => subjectsOf(topic, ''))
+    .flatMap(({ topicId, recordName }) => {
+      const type = readers.get(recordName)
+      return type ? [{ topicId, recordName, type, schemaId: ids.get(recordName) ?? 0 }] : []
+    })
+  const codec = new ConfluentCodec(encodings, writers)
+  const fields = new Map(
+    [...schemas].map(([name, schema]) => [name, new Set(schema.fields.map((field) => field.name))]),
+  )
+
+  return {
+    encode(topicId, recordName, value) {
+      const known = fields.get(recordName)
+      const stray = known && Object.keys(value).find((name) => !known.has(name))
+      if (stray !== undefined) throw new EncodeError(topicId, recordName, `the schema has no field ${stray}`)
+      return codec.encode(topicId, recordName, value)
+    },
+    decode: (topicId, bytes) => codec.decode(topicId, bytes),
+    learn: (schemaId) => codec.learn(schemaId),
+  }
+}

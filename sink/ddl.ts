@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { clickHouseType, codecOf } from './column-type.ts'
+import { quoteName, quoteTable, quoteText } from './sql-text.ts'
+import { type Column, hasKnownAt, type TableDefinition } from './table-definition.ts'
+
+/** How many insert tokens a table remembers. ClickHouse's own default is none. */
+export const deduplicationWindow = 10_000
+
+/** A statement that makes a view, and how to tell the view apart from an older one of the same name. */
+export type ViewStatement = { readonly name: string; readonly comment: string; readonly sql: string }
+
+/** `name type COMMENT '…' CODEC(…)`, as CREATE TABLE and ADD COLUMN take it. */
+const columnClause = ({ name, type, comment }: Column): string =>
+  `${quoteName(name)} ${clickHouseType(type)} COMMENT ${quoteText(comment)} CODEC(${codecOf(type)})`
+
+/**
+ * CREATE TABLE on a single node. Not partitioned: an insert then always is one part, so it is atomic and cannot meet the
+ * limit of 100 partitions; the sorting key finds symbols and times.
+ */
+export function createTable(table: TableDefinition): string {
+  return [
+    `CREATE TABLE IF NOT EXISTS ${quoteTable(table)}`,
+    columnList(table),
+    'ENGINE = ReplacingMergeTree',
+    ...orderClauses(table),
+    `SETTINGS non_replicated_deduplication_window = ${deduplicationWindow}`,
+    `COMMENT ${quoteText(table.comment)}`,
+  ].join('\n')
+}
+
+/** The column definitions, in brackets. */
+export const columnList = (table: TableDefinition): string =>
+  `(\n${table.columns.map((column) => `  ${columnClause(column)}`).join(',\n')}\n)`
+
+/** The index holds the natural key; the rest of the sorting key only tells repeated inserts from other records. */
+export const orderClauses = (table: TableDefinition): string[] => [
+  `PRIMARY KEY (${names(table.naturalKey)})`,
+  `ORDER BY (${names(table.sortingKey)})`,
+]
+
+/** ALTER TABLE that puts a column where CREATE TABLE would have put it. */
+export const addColumn = (table: TableDefinition, column: Column, after: string): string =>
+  `ALTER TABLE ${quoteTable(table)} ADD COLUMN IF NOT EXISTS ${columnClause(column)} AFTER ${quoteName(after)}`
+
+/** ALTER TABLE that brings a column's comment up to date. */
+export const commentColumn = (table: TableDefinition, { name, comment }: Column): string =>
+  `ALTER TABLE ${quoteTable(table)} COMMENT COLUMN ${quoteName(name)} ${quoteText(comment)}`
+
+/** The views of a table: `<table>_latest`, and `<table>_asof(as_of = …)` where rows say when they became known. */
+export function createViews(table: TableDefinition, onCluster = ''): ViewStatement[] {
+  const latest = view(table, `${table.name}_latest`, [], 'Newest record of each', onCluster)
+  if (!hasKnownAt(table)) return [latest]
+  const known = "known_at <= {as_of:DateTime64(3, 'UTC')}"
+  return [latest, view(table, `${table.name}_asof`, [known], 'Newest record known at as_of of each', onCluster)]
+}
+
+// Sorting by the natural key first lets ClickHouse read in the table's order and push a filter on symbol or time below LIMIT BY.
+function view(table: TableDefinition, name: string, known: string[], what: string, onCluster: string): ViewStatement {
+  const conditions = [...known, ...(table.marketWide ? ['_partition = 0'] : [])]
+  const newest = [...(hasKnownAt(table) ? ['known_at'] : []), '_epoch', '_offset', '_partition']
+  const select = [
+    `SELECT * FROM ${quoteTable(table)}`,
+    ...(conditions.length > 0 ? [`WHERE ${conditions.join(' AND ')}`] : []),
+    `ORDER BY ${names(table.naturalKey)}, ${newest.map((column) => `${quoteName(column)} DESC`).join(', ')}`,
+    `LIMIT 1 BY ${names(table.naturalKey)}`,
+  ].join('\n')
+  // A view keeps the columns that `*` meant when it was made, so the comment says of which definition it is.
+  const version = createHash('sha256').update(`${table.schemaHash} ${select}`).digest('hex').slice(0, 16)
+  const comment = `${what} ${table.naturalKey.join(', ')}. ${table.comment} [${version}]`
+  const create = `CREATE OR REPLACE VIEW ${quoteTable({ database: table.database, name })}${onCluster} AS`
+  return { name, comment, sql: `${create}\n${select}\nCOMMENT ${quoteText(comment)}` }
+}
+
+const names = (columns: readonly string[]): string => columns.map(quoteName).join(', ')
