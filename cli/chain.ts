@@ -1,8 +1,14 @@
+import { join } from 'node:path'
+import { projectRoot } from '../avro/project-root.ts'
 import { loadIndicatorCatalog } from '../catalog/indicators.ts'
+import { resolveView } from '../catalog/views.ts'
+import { loadModel } from '../models/model-loader.ts'
 import { createBlend } from '../processors/blend/blend.ts'
 import { createBreadth } from '../processors/breadth/breadth.ts'
 import { createEngine } from '../processors/engine/engine.ts'
+import { createFeaturesProcessor } from '../processors/features/features.ts'
 import { createIndicatorEngine } from '../processors/indicators/engine.ts'
+import { createInference } from '../processors/inference/inference.ts'
 import { createIngest, ingestInputs } from '../processors/ingest/ingest.ts'
 import type { ClickHouse } from '../sink/clickhouse-client.ts'
 import { createSink } from '../sink/sink.ts'
@@ -17,6 +23,9 @@ export type ChainContext = {
   /** ClickHouse and its tables, for the sink. */
   readonly store: () => { readonly client: ClickHouse; readonly tables: readonly TableDefinition[] }
 }
+
+const dailyView = 'core_pack_1d'
+const champion = join(projectRoot(), 'models', 'equity_daily_momentum', '1')
 
 type Define = (context: ChainContext) => ProcessorDefinition
 
@@ -39,6 +48,23 @@ const definitions: Record<ProcessorName, Define> = {
     fanIn: true,
     inputs: ['indicators'],
     create: ({ partitions }) => createBreadth({ partitions, grid: market.grid }),
+  }),
+  features: ({ market }) => {
+    const view = resolveView(dailyView)
+    return {
+      name: 'features',
+      kind: 'fold',
+      fanIn: false,
+      inputs: ['indicators', 'market-state'],
+      create: () => createFeaturesProcessor({ view, grid: market.grid }),
+    }
+  },
+  inference: () => ({
+    name: 'inference',
+    kind: 'chunk',
+    fanIn: false,
+    inputs: [`features.${dailyView}`],
+    create: async ({ runId }) => createInference({ models: [await loadModel(champion)], runId }),
   }),
   blend: ({ market }) => ({
     name: 'blend',

@@ -18,8 +18,9 @@ export type TopicSetting = {
 
 /**
  * The settings that a topic must have. History is kept for good and not rolled by time, since record timestamps are event
- * times and segments are rolled and deleted by them. `message.timestamp.after.max.ms` stays at the broker's default (an
- * hour): an event time is never in the future. Records may be as old as they like.
+ * times and segments are rolled and deleted by them. Records may be as old as they like, and on derived topics as far ahead
+ * too: an announced split stands on the tape at the time when it takes effect. Raw topics are stored uncompressed, whatever
+ * their producers send, since kafkajs reads no codec but gzip.
  */
 export function settingsOf(topic: TopicSpec): readonly TopicSetting[] {
   const exactly = (name: string, value: string): TopicSetting => ({ name, rule: 'exactly', value })
@@ -29,6 +30,9 @@ export function settingsOf(topic: TopicSpec): readonly TopicSetting[] {
   }
   if (topic.timestamps === 'CreateTime') {
     settings.push({ name: 'message.timestamp.before.max.ms', rule: 'if reported, exactly', value: LONG_MAXIMUM })
+    settings.push(exactly('message.timestamp.after.max.ms', LONG_MAXIMUM))
+  } else {
+    settings.push(exactly('compression.type', 'uncompressed'))
   }
   if (topic.records.some(({ name }) => name === 'barline.DeadLetter')) {
     settings.push({ name: 'max.message.bytes', rule: 'at least', value: String(DEAD_LETTER_MAXIMUM_BYTES) })

@@ -101,7 +101,7 @@ describe('the feature schema', () => {
     ['an unknown policy', 'volume_value', 'missing_policy', 'bfill', 'CATALOG_CELL'],
     ['a cell that is not JSON', 'obv_slope_z_value', 'transform_params', '{n:20}', 'CATALOG_CELL'],
     ['a malformed number', 'rsi_14_value', 'ordinal', 'x', 'CATALOG_CELL'],
-    ['a range that the state space contradicts', 'rsi_14_value', 'range_max', '99', 'CATALOG_CELL'],
+    ['a state space that the range contradicts', 'rsi_14_value', 'state_space', '{"interval":[0,99]}', 'CATALOG_CELL'],
     ['labels that the state space contradicts', 'rsi_14_state', 'enum_codes', '{"0":"low"}', 'CATALOG_CELL'],
     ['an unknown timeframe', 'rsi_14_value', 'default_timeframe', '2h', 'CATALOG_CELL'],
     ['an unknown indicator', 'rsi_14_value', 'indicator_id', 'rsi_15', 'CATALOG_REFERENCE'],
@@ -113,7 +113,7 @@ describe('the feature schema', () => {
   ])('refuses %s, naming line and column', (_what, id, column, cell, code) => {
     const error = refusal(editFeatures(id, { [column]: cell }))
     const line = featureText.split('\n').findIndex((text) => text.split(',')[1] === id) + 1
-    expect(error).toMatchObject({ code, file: 'schema.csv', column: column === 'transform' ? 'transform' : column })
+    expect(error).toMatchObject({ code, file: 'schema.csv', column })
     expect(error.line).toBe(line)
   })
 

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { exists } from '../cache.ts'
+import { ensureJava } from '../java.ts'
+import { mavenDependencies } from '../maven.ts'
+import { type Launch, Part, type PartSetting } from '../part.ts'
+import type { Ports } from '../ports.ts'
+import { runTool } from '../run-tool.ts'
+import { answers } from './answers.ts'
+import { brokerSettings, propertiesText } from './broker-settings.ts'
+
+/** The cache folder with Kafka's jars; fetched if need be. */
+export const kafkaJars = (): Promise<string> => mavenDependencies('kafka')
+
+/** An Apache Kafka broker that is its own controller. */
+export class KafkaBroker extends Part {
+  readonly name = 'Kafka'
+  protected readonly startWithinMs = 90_000
+  readonly #dir: string
+  readonly #ports: Ports
+  #port = 0
+
+  constructor(dir: string, ports: Ports, setting: PartSetting) {
+    super(setting)
+    this.#dir = dir
+    this.#ports = ports
+  }
+
+  /** Bootstrap addresses, `host:port`. */
+  get brokers(): string[] {
+    return [`127.0.0.1:${this.#port}`]
+  }
+
+  protected async prepare(): Promise<Launch> {
+    const [java, jars] = await Promise.all([ensureJava(), kafkaJars()])
+    this.#port = await this.#ports.choose('kafka')
+    const controllerPort = await this.#ports.choose('kafka-controller')
+    const logDir = join(this.#dir, 'log')
+    const configuration = join(this.#dir, 'server.properties')
+    await mkdir(logDir, { recursive: true })
+    await writeFile(configuration, propertiesText(brokerSettings({ port: this.#port, controllerPort, logDir })))
+    const classPath = ['-cp', join(jars, '*')]
+    if (!(await exists(join(logDir, 'meta.properties')))) {
+      const clusterId = randomBytes(16).toString('base64url')
+      const format = ['format', '--standalone', '--cluster-id', clusterId, '--config', configuration]
+      await runTool('the log directory of Kafka', java.command, [
+        ...quickStart,
+        ...classPath,
+        'kafka.tools.StorageTool',
+        ...format,
+      ])
+    }
+    return { command: java.command, args: [...broker, ...classPath, 'kafka.Kafka', configuration] }
+  }
+
+  protected isHealthy(): Promise<boolean> {
+    return answers(this.#port)
+  }
+
+  protected override likelyCause(log: string): string | undefined {
+    if (/Failed to acquire lock on file/.test(log)) return 'another broker uses the same data directory'
+    if (/UnsupportedClassVersionError/.test(log)) return 'the Java runtime is too old'
+    return super.likelyCause(log)
+  }
+}
+
+const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto']
+const broker = [
+  '-Xmx512m',
+  '-XX:+UseSerialGC',
+  '-Djava.awt.headless=true',
+  '-Dorg.slf4j.simpleLogger.showDateTime=true',
+  '-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss,SSS',
+]

@@ -1,0 +1,83 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { StackNotRunning } from './errors.ts'
+import { gone, identify, isAlive, type ProcessIdentity, signal } from './process-identity.ts'
+import { type Stack, startStack } from './stack.ts'
+
+/** What `<dataDir>/stack.json` says about a running stack. */
+export type StackAddresses = {
+  owner: ProcessIdentity
+  kafka: { brokers: string[] }
+  registry: { url: string }
+  clickhouse: { url: string }
+}
+
+const stopWithinMs = 60_000
+const addressFile = (dataDir: string): string => join(resolve(dataDir), 'stack.json')
+
+/**
+ * Runs a stack until SIGINT, SIGTERM or the unasked end of a part, printing addresses and events through `say`. Resolves
+ * when everything is stopped: to true if it was asked to stop, to false if a part ended by itself.
+ */
+export async function up(dataDir: string, say: (line: string) => void): Promise<boolean> {
+  let finish: (asked: boolean) => void = () => {}
+  const finished = new Promise<boolean>((resolve) => {
+    finish = resolve
+  })
+  const onSignal = (): void => finish(true)
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  const onUnexpectedExit = (part: string): void => {
+    say(`${part} ended by itself; see ${join(resolve(dataDir), 'logs')}`)
+    finish(false)
+  }
+  let stack: Stack | undefined
+  try {
+    say('starting Kafka, the schema registry and ClickHouse ...')
+    stack = await startStack({ dataDir, stopOnSignals: false, onUnexpectedExit })
+    writeAddresses(stack)
+    for (const line of addressLines(stack)) say(line)
+    const asked = await finished
+    say('stopping ...')
+    return asked
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+    if (stack) {
+      rmSync(addressFile(stack.dataDir), { force: true })
+      await stack.stop()
+    }
+  }
+}
+
+/** Stops the stack that `up` runs on this data directory and waits for its end. Throws StackNotRunning. */
+export async function down(dataDir: string): Promise<void> {
+  const addresses = runningStack(dataDir)
+  if (!addresses || !signal(addresses.owner, 'SIGTERM')) throw new StackNotRunning(resolve(dataDir))
+  if (!(await gone(addresses.owner, stopWithinMs))) signal(addresses.owner, 'SIGKILL')
+}
+
+/** The addresses of the stack that `up` runs on this data directory, if one runs. */
+export function runningStack(dataDir: string): StackAddresses | undefined {
+  const file = addressFile(dataDir)
+  if (!existsSync(file)) return undefined
+  const addresses = JSON.parse(readFileSync(file, 'utf8')) as StackAddresses
+  return isAlive(addresses.owner) ? addresses : undefined
+}
+
+function writeAddresses({ dataDir, kafka, registry, clickhouse }: Stack): void {
+  const addresses: StackAddresses = {
+    owner: identify(process.pid),
+    kafka: { brokers: kafka.brokers },
+    registry: { url: registry.url },
+    clickhouse: { url: clickhouse.url },
+  }
+  const draft = `${addressFile(dataDir)}.draft`
+  writeFileSync(draft, `${JSON.stringify(addresses, undefined, 2)}\n`)
+  renameSync(draft, addressFile(dataDir))
+}
+
+const addressLines = ({ dataDir, kafka, registry, clickhouse }: Stack): string[] => [
+  `Kafka            ${kafka.brokers.join(',')}`,
+  `Schema registry  ${registry.url}`,
+  `ClickHouse       ${clickhouse.url}`,
+  `Data and logs    ${dataDir}`,
+]

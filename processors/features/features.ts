@@ -1,0 +1,137 @@
+import { contractHeaders as headersOf } from '../../catalog/contract.ts'
+import type { ResolvedView } from '../../catalog/views.ts'
+import { topicById } from '../../topics/topics.ts'
+import type { DataRecord, Emit, InputHead, InputRecord, MarkerRecord, Processor } from '../processor.ts'
+import type { Refusal } from '../refusal.ts'
+import { createIndicatorInput, INDICATOR_ROW, isTime, readIndicatorRow, timeframeOf } from './indicator-input.ts'
+import { MARKET_STATE_ROW, MarketState } from './market-state.ts'
+import { type Barriers, isCovered, isOnGrid, noProgress, noteClock, noteClosed, type Progress } from './progress.ts'
+import { createViewFold } from './view-fold.ts'
+import { createViewRecord } from './view-record.ts'
+
+const INDICATORS = topicById('indicators').id
+const MARKET_STATE = topicById('market-state').id
+
+/** What a features task is made with. */
+export type FeaturesOptions = {
+  readonly view: ResolvedView
+  /** The barrier times known beforehand. */
+  readonly grid: Barriers
+  /** Headers of every record; by default the contracts of the view's packs. */
+  readonly contractHeaders?: Readonly<Record<string, string>>
+}
+
+/** All that a features task knows, as data. Good for the same `layoutHash` only. */
+export type FeaturesSnapshot = {
+  readonly layoutHash: string
+  readonly symbols: readonly (readonly [symbol: string, state: Float64Array])[]
+  readonly progress: Readonly<Progress>
+  readonly market: ReturnType<MarketState['snapshot']>
+}
+
+/** Stage two of a partition. */
+export interface FeaturesProcessor extends Processor {
+  /** Hex sha256 of all that gives a symbol's state array its meaning. */
+  readonly layoutHash: string
+  /** A copy of the state. */
+  snapshot(): FeaturesSnapshot
+  /** Replaces the state by a copy of a snapshot's. Throws RangeError when it is of another layout. */
+  restore(snapshot: FeaturesSnapshot): void
+}
+
+/**
+ * Stage two: folds `indicators` and `market-state` of a partition into the rows of a view, and passes clock markers on in their
+ * place. A row of the view stamped T is taken once all barriers before T are closed; what it reads of them depends on T alone,
+ * so the outputs do not depend on how the two inputs interleave.
+ * Throws CatalogError naming a feature of the view that stage two does not compute.
+ */
+export function createFeaturesProcessor(options: FeaturesOptions): FeaturesProcessor {
+  const { view, grid } = options
+  const topic = topicById(view.topic).id
+  const fold = createViewFold(view)
+  const { layoutHash, fields, series } = fold.plan
+  const recordOf = createViewRecord(view, options.contractHeaders ?? headersOf(view))
+  const input = createIndicatorInput(fields.length)
+  const market = new MarketState(series)
+  let symbols = new Map<string, Float64Array>()
+  let progress = noProgress()
+
+  const isReady = (record: InputRecord): boolean => {
+    // What is not a sound row of the view waits for nothing: it changes no row of the view, or is refused.
+    if (record.kind === 'marker' || timeframeOf(record) !== view.timeframe) return true
+    const { ts } = record.value
+    return !isTime(ts) || isCovered(progress, grid, ts)
+  }
+
+  const stateOf = (symbol: string): Float64Array => {
+    const known = symbols.get(symbol)
+    if (known !== undefined) return known
+    const fresh = fold.createState()
+    symbols.set(symbol, fresh)
+    return fresh
+  }
+
+  const takeMarker = ({ topic: from, marker }: MarkerRecord, emit: Emit): void => {
+    if (from === MARKET_STATE && marker.kind === 'progress') noteClosed(progress, marker.ts)
+    if (from !== INDICATORS || marker.kind !== 'clock') return
+    noteClock(progress, marker.ts)
+    market.forget(marker.ts - grid.graceMs)
+    emit.marker(topic, marker)
+  }
+
+  const takeRow = (record: DataRecord, emit: Emit): Refusal | undefined => {
+    const refusal = readIndicatorRow(record, fields, input)
+    if (refusal !== undefined || !fold.reads(input)) return refusal
+    const { ts } = input
+    if (!isOnGrid(grid, ts)) return { reason: 'PROCESSING_FAILED', message: `the barrier grid does not know ${ts}` }
+    // Barrier rows that a row behind the clock would need may be forgotten; ingest lets no such bar through.
+    if (market.isRead && ts + grid.graceMs < (progress.newestClock ?? ts)) {
+      return { reason: 'LATE', message: `${ts} comes after the clock marker ${progress.newestClock}` }
+    }
+    const state = stateOf(input.symbol)
+    const newest = fold.newestTs(state, input)
+    if (newest >= ts) return { reason: 'TIMES_OUT_OF_ORDER', message: `${ts} comes after ${newest}` }
+    const published = fold.take(state, input, market, progress.firstClock ?? Number.NEGATIVE_INFINITY)
+    if (published !== undefined) emit.record(recordOf(input, published))
+    return undefined
+  }
+
+  const takeData = (record: DataRecord, emit: Emit): Refusal | undefined => {
+    if (record.topic === INDICATORS && record.recordName === INDICATOR_ROW) return takeRow(record, emit)
+    if (record.topic === MARKET_STATE && record.recordName === MARKET_STATE_ROW) return market.take(record)
+    return { reason: 'UNEXPECTED_RECORD', message: `${record.topic} carries no ${record.recordName}` }
+  }
+
+  return {
+    layoutHash,
+    select(heads: readonly InputHead[]) {
+      const row = heads.findIndex((head) => head.topic === INDICATORS && head.record !== undefined)
+      const record = heads[row]?.record
+      if (record !== undefined && isReady(record)) return row
+      const barrier = heads.findIndex((head) => head.topic === MARKET_STATE && head.record !== undefined)
+      return barrier < 0 ? undefined : barrier
+    },
+    apply(record, emit) {
+      if (record.kind === 'marker') {
+        takeMarker(record, emit)
+        return
+      }
+      const refusal = takeData(record, emit)
+      if (refusal !== undefined) emit.refuse(refusal)
+    },
+    snapshot: () => ({
+      layoutHash,
+      symbols: [...symbols].map(([symbol, state]) => [symbol, state.slice()] as const),
+      progress: { ...progress },
+      market: market.snapshot(),
+    }),
+    restore(snapshot) {
+      if (snapshot.layoutHash !== layoutHash) {
+        throw new RangeError(`Cannot restore layout ${snapshot.layoutHash} into layout ${layoutHash}`)
+      }
+      symbols = new Map(snapshot.symbols.map(([symbol, state]) => [symbol, state.slice()]))
+      progress = { ...snapshot.progress }
+      market.restore(snapshot.market)
+    },
+  }
+}

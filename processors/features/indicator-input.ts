@@ -1,0 +1,84 @@
+import { parseTimeframe, type Timeframe } from '../../catalog/timeframe.ts'
+import type { DataRecord } from '../processor.ts'
+import type { Refusal } from '../refusal.ts'
+
+/** Full name of the record of the topic `indicators`. */
+export const INDICATOR_ROW = 'barline.indicators.IndicatorRow'
+
+/** A row of indicators as the fold takes it; one object is refilled for each. Times are UTC epoch milliseconds. */
+export type IndicatorInput = {
+  symbol: string
+  timeframe: Timeframe
+  ts: number
+  knownAt: number
+  tsOpen: number
+  /** New shares per old that took effect since the symbol's previous row of this timeframe; 1 = no split. */
+  splitFactor: number
+  /** The values of the fields that the view reads, in their order; NaN = absent. */
+  readonly values: Float64Array
+}
+
+/** An input to refill, for rows of which `fields` numbers are read. */
+export function createIndicatorInput(fields: number): IndicatorInput {
+  const times = { ts: 0, knownAt: 0, tsOpen: 0 }
+  return { symbol: '', timeframe: '1d', ...times, splitFactor: 1, values: new Float64Array(fields) }
+}
+
+/** Fills `input` from a record; a refusal says what is wrong with the record, and `input` is then of no use. */
+export function readIndicatorRow(
+  record: DataRecord,
+  fields: readonly string[],
+  input: IndicatorInput,
+): Refusal | undefined {
+  const { value } = record
+  const { symbol, ts, known_at: knownAt, ts_open: tsOpen } = value
+  const timeframe = timeframeOf(record)
+  if (typeof symbol !== 'string' || symbol === '') return { reason: 'EMPTY_SYMBOL', message: 'symbol is empty' }
+  if (symbol !== record.key) return { reason: 'KEY_MISMATCH', message: `symbol is ${symbol}, the key ${record.key}` }
+  if (timeframe === undefined) {
+    return { reason: 'UNKNOWN_TIMEFRAME', message: `timeframe is ${String(value.timeframe)}` }
+  }
+  if (!isTime(ts) || !isTime(knownAt) || !isTime(tsOpen)) {
+    return { reason: 'NOT_FINITE', message: 'ts, known_at or ts_open is not a time in milliseconds' }
+  }
+  const split = value.split_factor ?? 1
+  if (typeof split !== 'number' || !(split > 0 && Number.isFinite(split))) {
+    return { reason: 'BAD_SPLIT_FACTOR', message: `split_factor is ${String(split)}` }
+  }
+  input.symbol = symbol
+  input.timeframe = timeframe
+  input.ts = ts
+  input.knownAt = knownAt
+  input.tsOpen = tsOpen
+  input.splitFactor = split
+  return readValues(value, fields, input.values)
+}
+
+/** The timeframe of a row of indicators; undefined when it names none. */
+export function timeframeOf({ value }: DataRecord): Timeframe | undefined {
+  const { timeframe } = value
+  return typeof timeframe === 'string' ? parseTimeframe(timeframe) : undefined
+}
+
+/** Whether `value` is a moment: a whole number of milliseconds. */
+export function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value)
+}
+
+function readValues(
+  row: Readonly<Record<string, unknown>>,
+  fields: readonly string[],
+  into: Float64Array,
+): Refusal | undefined {
+  for (let at = 0; at < fields.length; at += 1) {
+    const field = fields[at] ?? ''
+    // A record written before the field was has none; that is the same as an absent value.
+    const number = row[field] ?? Number.NaN
+    const absent = row[field] === null || row[field] === undefined
+    if (typeof number !== 'number' || (!absent && !Number.isFinite(number))) {
+      return { reason: 'NOT_FINITE', message: `${field} is ${String(number)}, not a finite number` }
+    }
+    into[at] = number
+  }
+  return undefined
+}

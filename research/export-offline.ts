@@ -1,0 +1,45 @@
+import { createWriteStream } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { resolveView } from '../catalog/views.ts'
+import type { DataRecord } from '../processors/processor.ts'
+import { describeRecipe } from './resolve-recipe.ts'
+import { foldShippedHistory } from './shipped-history.ts'
+
+const KEY_COLUMNS = ['symbol', 'timeframe', 'ts', 'known_at']
+const BAR_COLUMNS = [...KEY_COLUMNS, 'open', 'high', 'low', 'close', 'volume', 'split_factor']
+
+/**
+ * Writes what the trainer reads into a folder: `resolved.json` of a recipe, and `features.csv` and `bars.csv`, the same rows as the
+ * tables of its view and of `indicators` have in ClickHouse after the shipped bars went through the chain.
+ */
+async function exportOffline(recipeId: string, folder: string): Promise<void> {
+  const resolved = describeRecipe(recipeId)
+  const view = resolveView(resolved.recipe.view)
+  const { indicators, features, refused } = await foldShippedHistory(view)
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'resolved.json'), `${JSON.stringify(resolved, null, 2)}\n`)
+  await writeTable(join(folder, 'bars.csv'), BAR_COLUMNS, indicators)
+  await writeTable(join(folder, 'features.csv'), [...KEY_COLUMNS, ...view.features.map(({ id }) => id)], features)
+  process.stdout.write(
+    `${indicators.length} bars, ${features.length} feature rows, ${refused.length} records refused\n`,
+  )
+  for (const line of refused.slice(0, 20)) process.stdout.write(`  ${line}\n`)
+}
+
+/** JavaScript prints a number with as many digits as tell it from its neighbours, so a CSV cell reads back as the same bits. */
+async function writeTable(path: string, columns: readonly string[], records: readonly DataRecord[]): Promise<void> {
+  const lines = function* () {
+    yield `${columns.join()}\n`
+    for (const { value } of records) yield `${columns.map((column) => String(value[column] ?? '')).join()}\n`
+  }
+  await pipeline(Readable.from(lines()), createWriteStream(path))
+}
+
+const [recipeId, folder] = process.argv.slice(2)
+if (recipeId === undefined || folder === undefined) {
+  process.stderr.write('usage: node --import tsx research/export-offline.ts <recipe id> <folder>\n')
+  process.exitCode = 64
+} else await exportOffline(recipeId, folder)

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { contractEntry, contractHash, resolvedFeaturesHash } from '../catalog/contract.ts'
+import { resolveRecipe } from '../catalog/recipe-features.ts'
+import { loadRecipe, recipeHash } from '../catalog/recipes.ts'
+import { resolveView } from '../catalog/views.ts'
+
+/** The catalogs that features are made of, with the versions that a model names them by. */
+const CATALOGS = [
+  { file: 'indicators_catalog_L1.csv', version: 'L1_v1' },
+  { file: 'indicator_feature_schema_v1.csv', version: 'v1' },
+] as const
+
+/**
+ * All that the trainer must know of a recipe and cannot work out in Python: the recipe, its features in order, and the hashes of its
+ * contracts and catalogs. Plain data for JSON. Throws {@link CatalogError} as the catalog does.
+ */
+export function describeRecipe(recipeId: string) {
+  const recipe = loadRecipe(recipeId)
+  const view = resolveView(recipe.view)
+  const { packs, features } = resolveRecipe(recipe, view)
+  return {
+    recipe,
+    recipe_hash: recipeHash(recipe),
+    features: features.map(contractEntry),
+    features_hash: resolvedFeaturesHash(features),
+    packs: Object.fromEntries(packs.map((pack) => [pack.id, pack.features.map(contractEntry)])),
+    contracts: Object.fromEntries(packs.map((pack) => [pack.id, contractHash(pack)])),
+    catalogs: Object.fromEntries(CATALOGS.map(({ file, version }) => [file, { version, sha256: catalogHash(file) }])),
+  }
+}
+
+function catalogHash(file: string): string {
+  return createHash('sha256')
+    .update(readFileSync(new URL(`../catalog/${file}`, import.meta.url)))
+    .digest('hex')
+}

@@ -1,0 +1,69 @@
+"""Reads exported tables and says in one hash what rows they hold, whatever file format carried them."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+BAR_COLUMNS = ["symbol", "timeframe", "ts", "known_at", "open", "high", "low", "close", "volume", "split_factor"]
+
+
+def read_table(path: Path, columns: list[str], float32: list[str], timeframe: str) -> pd.DataFrame:
+    """Rows of one timeframe of a Parquet or CSV export, sorted by (ts, symbol), with exactly these columns.
+
+    `ts` and `known_at` come back as UTC epoch milliseconds (int64), the columns of `float32` as float32, other numbers as
+    float64; null is NaN, but a split_factor of null is 1. Raises ValueError on a missing column, an unknown file type, or a (symbol, ts) that is there twice.
+    """
+    if path.suffix == ".parquet":
+        frame = pd.read_parquet(path)
+    elif path.name.endswith((".csv", ".csv.gz")):
+        frame = pd.read_csv(path)
+    else:
+        raise ValueError(f"{path}: neither .parquet nor .csv nor .csv.gz")
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise ValueError(f"{path}: no column {', '.join(missing)}")
+    table = pd.DataFrame(index=frame.index)
+    for name in columns:
+        if name in ("symbol", "timeframe"):
+            table[name] = frame[name].map(_text).astype(object)
+        elif name in ("ts", "known_at"):
+            table[name] = _epoch_ms(frame[name])
+        else:
+            table[name] = frame[name].astype("float64").astype("float32" if name in float32 else "float64")
+    if "split_factor" in columns:
+        table["split_factor"] = table["split_factor"].fillna(1.0)
+    table = table[table["timeframe"] == timeframe].sort_values(["ts", "symbol"], kind="stable").reset_index(drop=True)
+    repeated = table[table.duplicated(["symbol", "ts"])]
+    if len(repeated):
+        first = repeated.iloc[0]
+        raise ValueError(f"{path}: {len(repeated)} rows repeat a (symbol, ts), first {first['symbol']} {first['ts']}")
+    return table
+
+
+def content_hash(table: pd.DataFrame) -> str:
+    """Hex sha256 of the rows: column names and types, then each column's values as little-endian bytes (one NaN for null)."""
+    digest = hashlib.sha256()
+    for name in table.columns:
+        values = table[name]
+        digest.update(f"{name}:{values.dtype}:{len(values)}\n".encode())
+        if values.dtype == object:
+            digest.update("\n".join(values).encode())
+        else:
+            array = values.to_numpy()
+            if array.dtype.kind == "f":
+                array = np.where(np.isnan(array), np.array(np.nan, array.dtype), array)
+            digest.update(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes())
+    return digest.hexdigest()
+
+
+def _text(value: object) -> str:
+    # ClickHouse writes String columns as Parquet byte arrays unless it is told otherwise.
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _epoch_ms(values: pd.Series) -> pd.Series:
+    if pd.api.types.is_integer_dtype(values):
+        return values.astype("int64")
+    return pd.to_datetime(values, utc=True).astype("datetime64[ms, UTC]").astype("int64")
