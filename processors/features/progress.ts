@@ -44,7 +44,7 @@ export function isOnGrid(barriers: Barriers, ts: number): boolean {
     barriers.newestBefore(ts)
     return true
   } catch (error) {
-    if (error instanceof Object && 'code' in error && error.code === 'CALENDAR_RANGE') return false
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'CALENDAR_RANGE') return false
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { CatalogError } from '../../catalog/indicator-catalog-error.ts'
+import { CatalogError } from '../../catalog/catalog-error.ts'
 import type { IndicatorRow } from '../../catalog/indicator-row.ts'
 import type { Bar } from './bar.ts'
 import type { Lookback } from './base-series.ts'

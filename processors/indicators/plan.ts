@@ -1,4 +1,4 @@
-import { CatalogError } from '../../catalog/indicator-catalog-error.ts'
+import { CatalogError } from '../../catalog/catalog-error.ts'
 import type { IndicatorRow } from '../../catalog/indicator-row.ts'
 import type { IndicatorDefinition, IndicatorPlan } from './definition.ts'
 

@@ -8,7 +8,7 @@ import type { ScoringModel } from './scoring-model.ts'
 export type InferenceOptions = { readonly models: readonly ScoringModel[]; readonly runId: string }
 
 /** How many (feature row, model) pairs came to what, since the processor was made. */
-export type InferenceCounts = {
+type InferenceCounts = {
   readonly scored: number
   readonly incomplete: number
   readonly outsideUniverse: number

@@ -7,7 +7,7 @@ import type { ScoringModel } from './scoring-model.ts'
 export const RAW_SCORES = topicById('scores.raw').id
 
 /** Full name of the Avro record of a raw score. */
-export const RAW_SCORE = 'barline.scores.RawScore'
+const RAW_SCORE = 'barline.scores.RawScore'
 
 /** The score of a feature row by a model; `pUp` null says that the row lacks a feature of the model. */
 export function rawScore(features: DataRecord, model: ScoringModel, runId: string, pUp: number | null): OutputRecord {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { DataRecord } from '../../../processors/processor.ts'
@@ -27,9 +28,9 @@ describe('stage two', () => {
         applyAll(before, rows.slice(cut, cut + 3))
         const after = stageOf()
         after.restore(snapshot)
-        expect([...head, ...applyAll(after, rows.slice(cut))]).toEqual(whole)
+        expect(isDeepStrictEqual([...head, ...applyAll(after, rows.slice(cut))], whole)).toBe(true)
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     )
   })
 
@@ -37,9 +38,10 @@ describe('stage two', () => {
     fc.assert(
       fc.property(markets(BARS), fc.integer({ min: 1, max: BARS }), (market, cut) => {
         const rows = marketRows(market)
-        expect(applyAll(stageOf(), rows.slice(0, cut))).toEqual(applyAll(stageOf(), rows).slice(0, cut))
+        const [short, long] = [applyAll(stageOf(), rows.slice(0, cut)), applyAll(stageOf(), rows)]
+        expect(isDeepStrictEqual(short, long.slice(0, cut))).toBe(true)
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     )
   })
 

@@ -1,8 +1,8 @@
-import { describe, expect, it } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import { fieldName } from '../../../catalog/indicator-column.ts'
 import type { ResolvedFeature } from '../../../catalog/views.ts'
 import { appendFeature } from '../../catalog/feature-text.ts'
-import { agrees, medianMagnitude, missingShared, readBars } from '../indicators/shared-data.ts'
+import { agrees, describeWithShared, medianMagnitude, readBars } from '../indicators/shared-data.ts'
 import { applyAll, DAY, type DatedBar, rowsOf, stageOf, valuesOf, viewOf } from './stage.ts'
 
 /** Every transform that no row of the schema has yet, on outputs that are there. */
@@ -35,11 +35,8 @@ const text = ADDED.reduce(
 
 const view = viewOf(text)
 
-const missing = missingShared('data/bars')
-const suite = missing === undefined ? describe : describe.skip
-
-suite(`features of real bars${missing === undefined ? '' : ` (${missing})`}`, () => {
-  const series = missing === undefined ? readBars('us-equity-adj_1d').get('MSFT,1d') : undefined
+describeWithShared('features of real bars', ['data/bars'], () => {
+  const series = readBars('us-equity-adj_1d').get('MSFT,1d')
   const bars: DatedBar[] = (series?.bars ?? []).slice(0, 1500).map((bar, day) => ({ ...bar, ts: (day + 1) * DAY }))
   const rows = rowsOf(bars)
   const published = valuesOf(applyAll(stageOf(view), rows))
@@ -96,7 +93,7 @@ function bruteForce({ source, transform }: ResolvedFeature, column: (field: stri
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const deviation = (values: readonly number[], ddof: number) =>
     Math.sqrt(values.reduce((sum, value) => sum + (value - mean(values)) ** 2, 0) / (values.length - ddof))
-  return x.map((value, bar) => {
+  const valueAt = (value: number, bar: number): number => {
     const before = at(x, bar - 1)
     switch (transform.kind) {
       case 'identity':
@@ -131,5 +128,6 @@ function bruteForce({ source, transform }: ResolvedFeature, column: (field: stri
         return spread === 0 ? 0 : (value - mean(window)) / spread
       }
     }
-  })
+  }
+  return x.map(valueAt)
 }

@@ -1,16 +1,13 @@
-import { describe, expect, it } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import { createIndicatorInput, readIndicatorRow } from '../../../processors/features/indicator-input.ts'
 import { MarketState } from '../../../processors/features/market-state.ts'
 import { createViewFold } from '../../../processors/features/view-fold.ts'
 import type { DataRecord } from '../../../processors/processor.ts'
 import { afterSplit } from '../indicators/candles.ts'
-import { agrees, missingShared, readBars } from '../indicators/shared-data.ts'
+import { agrees, describeWithShared, readBars } from '../indicators/shared-data.ts'
 import { DAY, type DatedBar, rowsOf, viewOf, viewWith } from './stage.ts'
 
 const SPLIT_DAY = '2005-02-28T00:00:00Z'
-
-const missing = missingShared('data/bars')
-const suite = missing === undefined ? describe : describe.skip
 
 /** What the view publishes before the cast to float32, by row. */
 function publish(rows: readonly DataRecord[], view = viewOf()): number[][] {
@@ -36,8 +33,8 @@ function withGap(rows: readonly DataRecord[], from: number, bars: number): DataR
   })
 }
 
-suite(`the split of AAPL on 2005-02-28${missing === undefined ? '' : ` (${missing})`}`, () => {
-  const series = missing === undefined ? readBars('us-equity-raw_1d').get('AAPL,1d') : undefined
+describeWithShared('the split of AAPL on 2005-02-28', ['data/bars'], () => {
+  const series = readBars('us-equity-raw_1d').get('AAPL,1d')
   const day = series?.dates.indexOf(SPLIT_DAY) ?? -1
   const first = day - 300
   const raw: DatedBar[] = (series?.bars ?? []).slice(first, day + 80).map((bar, at) => ({ ...bar, ts: (at + 1) * DAY }))

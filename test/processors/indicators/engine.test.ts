@@ -65,7 +65,7 @@ describe('a catalog that cannot be honoured', () => {
   ])('is refused: %s', (_, rows, code, id) => {
     const error = refusal(rows)
     expect([error.code, error.id]).toEqual([code, id])
-    expect(error.message).toContain(`indicators_catalog_L1.csv:${error.line} row ${id}, column `)
+    expect(error.message).toContain(`indicators_catalog_L1.csv:${error.line} row ${id}, `)
   })
 
   it('is refused: indicators that depend on each other', () => {
