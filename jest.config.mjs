@@ -1,5 +1,7 @@
 export default {
   testEnvironment: '<rootDir>/test/support/jest-environment.mjs',
+  globalSetup: '<rootDir>/test/support/shared-stack-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/shared-stack-teardown.mjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

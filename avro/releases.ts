@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectRoot } from './project-root.ts'
+import { projectRoot } from '../catalog/project-root.ts'
 import { type RecordSchema, readSchemaFile } from './schemas.ts'
 
 /** A version of a schema that was released; it never changes again. */

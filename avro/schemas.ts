@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectRoot } from './project-root.ts'
+import { projectRoot } from '../catalog/project-root.ts'
 
 /** The type of a field, or of what an array, a map or a union holds. `logicalType` is kept for other readers. */
 export type FieldType =

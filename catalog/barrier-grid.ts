@@ -3,9 +3,10 @@ import { z } from 'zod'
 import { type Calendar, closesBetween, knownRange } from './calendar.ts'
 import { utcYearOf } from './calendar-day.ts'
 import { CatalogError } from './catalog-error.ts'
+import { catalogFile } from './project-root.ts'
 import { TIMEFRAMES } from './timeframe.ts'
 
-const FILE = new URL('./barriers.json', import.meta.url)
+const FILE = catalogFile('barriers.json')
 
 const barriersFile = z
   .strictObject({
@@ -34,7 +35,7 @@ export interface BarrierGrid {
 }
 
 /**
- * Reads `barriers.json` (default: the one beside this module).
+ * Reads `barriers.json` (default: the one of `catalog/`).
  * Throws {@link CatalogError} when it is malformed, and what the file system throws.
  */
 export function loadBarrierConfig(file: URL = FILE): BarrierConfig {

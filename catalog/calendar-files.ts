@@ -3,10 +3,12 @@ import { basename } from 'node:path'
 import { type Calendar, parseCalendar } from './calendar-rules.ts'
 import { CatalogError } from './catalog-error.ts'
 
-const FOLDER = new URL('./calendars/', import.meta.url)
+import { catalogFile } from './project-root.ts'
+
+const FOLDER = catalogFile('calendars/')
 
 /**
- * Reads every calendar file (`*.json`) of a folder (a URL that ends in a slash; default: `calendars/` beside this module), by id.
+ * Reads every calendar file (`*.json`) of a folder (a URL that ends in a slash; default: `catalog/calendars/`), by id.
  * Throws {@link CatalogError} as {@link parseCalendar} does, or for an id used twice, and what the file system throws.
  */
 export function loadCalendars(folder: URL = FOLDER): ReadonlyMap<string, Calendar> {

@@ -7,11 +7,12 @@ import type { FeatureRow } from './feature-row.ts'
 import { readFeatureTable, type TableRow } from './feature-table.ts'
 import type { IndicatorRow } from './indicator-row.ts'
 import { loadIndicatorCatalog } from './indicators.ts'
+import { catalogFile } from './project-root.ts'
 
-const DEFAULT_FILE = new URL('./indicator_feature_schema_v1.csv', import.meta.url)
+const DEFAULT_FILE = catalogFile('indicator_feature_schema_v1.csv')
 
 /**
- * Reads and checks the feature schema of a file (default: the one beside this module) against the indicators it is made of.
+ * Reads and checks the feature schema of a file (default: the one of `catalog/`) against the indicators it is made of.
  * Throws {@link CatalogError} as {@link parseFeatures} does, and what the file system throws.
  */
 export function loadFeatures(

@@ -2,17 +2,18 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type CsvError, parse } from 'csv-parse/sync'
 import type { z } from 'zod'
-import { CatalogError } from './indicator-catalog-error.ts'
+import { CatalogError } from './catalog-error.ts'
 import { type IndicatorRow, indicatorCells } from './indicator-row.ts'
+import { catalogFile } from './project-root.ts'
 
-const DEFAULT_FILE = new URL('./indicators_catalog_L1.csv', import.meta.url)
+const DEFAULT_FILE = catalogFile('indicators_catalog_L1.csv')
 
 const COLUMNS = Object.keys(indicatorCells.shape)
 
 type CsvRecord = { readonly record: readonly string[]; readonly info: { readonly lines: number } }
 
 /**
- * Reads and checks the L1 indicator catalog of a file (default: the one beside this module).
+ * Reads and checks the L1 indicator catalog of a file (default: the one of `catalog/`).
  * Throws {@link CatalogError} as {@link parseIndicatorCatalog} does, and what the file system throws.
  */
 export function loadIndicatorCatalog(file: string | URL = DEFAULT_FILE): readonly IndicatorRow[] {

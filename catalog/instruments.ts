@@ -3,7 +3,9 @@ import { type CsvError, parse } from 'csv-parse/sync'
 import { z } from 'zod'
 import { CatalogError } from './catalog-error.ts'
 
-const FILE = new URL('./instruments.csv', import.meta.url)
+import { catalogFile } from './project-root.ts'
+
+const FILE = catalogFile('instruments.csv')
 
 /** Symbol of the row that stands for every symbol without a row. */
 const DEFAULT_SYMBOL = '*'
@@ -41,7 +43,7 @@ export function calendarOf({ bySymbol, fallback }: Instruments, symbol: string):
 }
 
 /**
- * Reads the instrument catalog (default: the one beside this module). `calendars` holds the ids of the known calendars.
+ * Reads the instrument catalog (default: the one of `catalog/`). `calendars` holds the ids of the known calendars.
  * Throws {@link CatalogError} as {@link parseInstruments} does, and what the file system throws.
  */
 export function loadInstruments(calendars: { has(id: string): boolean }, file: URL = FILE): Instruments {

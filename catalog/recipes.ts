@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { CatalogError } from './catalog-error.ts'
 import { hashOf } from './contract-json.ts'
+import { catalogFile } from './project-root.ts'
 import { type Recipe, recipeShape } from './recipe-shape.ts'
 
-const FOLDER = new URL('./recipes/', import.meta.url)
+const FOLDER = catalogFile('recipes/')
 
 /**
- * Reads the recipe of this id from `recipes/` beside this module, or from another folder (a URL that ends in a slash).
+ * Reads the recipe of this id from `catalog/recipes/`, or from another folder (a URL that ends in a slash).
  * Throws {@link CatalogError} as {@link parseRecipe} does or if the file holds another id, and what the file system throws.
  */
 export function loadRecipe(recipeId: string, folder: URL = FOLDER): Recipe {

@@ -5,9 +5,10 @@ import type { FeatureRow } from './feature-row.ts'
 import { type TimeframeRule, timeframeRule } from './feature-timeframe.ts'
 import { loadFeatures } from './features.ts'
 import { packOf } from './packs.ts'
+import { catalogFile } from './project-root.ts'
 import { TIMEFRAMES, type Timeframe } from './timeframe.ts'
 
-const FILE = new URL('./views.json', import.meta.url)
+const FILE = catalogFile('views.json')
 
 const packId = z
   .string()

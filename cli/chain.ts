@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { projectRoot } from '../avro/project-root.ts'
 import { loadIndicatorCatalog } from '../catalog/indicators.ts'
+import { projectRoot } from '../catalog/project-root.ts'
 import { resolveView } from '../catalog/views.ts'
 import { loadModel } from '../models/model-loader.ts'
 import { createBlend } from '../processors/blend/blend.ts'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectRoot } from '../avro/project-root.ts'
+import { projectRoot } from '../catalog/project-root.ts'
 import type { LoadResult } from '../load/load.ts'
 import { startStack } from '../local/stack.ts'
 import { runningStack } from '../local/up.ts'

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { projectRoot } from '../catalog/project-root.ts'
 import { cached } from './cache.ts'
 import { ensureJava } from './java.ts'
-import { projectRoot } from './project-root.ts'
 import { runTool } from './run-tool.ts'
 
 const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from '@jest/globals'
-import { CatalogError } from '../../catalog/indicator-catalog-error.ts'
+import { CatalogError } from '../../catalog/catalog-error.ts'
 import { columnName, fieldName } from '../../catalog/indicator-column.ts'
 import { loadIndicatorCatalog, parseIndicatorCatalog } from '../../catalog/indicators.ts'
 import { parseTimeframe, TIMEFRAMES } from '../../catalog/timeframe.ts'

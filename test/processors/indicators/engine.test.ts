@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { z } from 'zod'
-import { CatalogError } from '../../../catalog/indicator-catalog-error.ts'
+import { CatalogError } from '../../../catalog/catalog-error.ts'
 import type { IndicatorRow } from '../../../catalog/indicator-row.ts'
 import { loadIndicatorCatalog } from '../../../catalog/indicators.ts'
 import { defineIndicator, type IndicatorDefinition } from '../../../processors/indicators/definition.ts'
