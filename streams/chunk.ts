@@ -19,6 +19,39 @@ export type ChunkCounts = {
 /** Emits nothing: for reading records again that have been answered before. */
 export const silentEmit: Emit = { record: () => {}, marker: () => {}, refuse: () => {}, duplicate: () => {} }
 
+const emptyKey = Buffer.alloc(0)
+const noHeaders = {}
+const markerHeaders = { 'barline.kind': 'marker' }
+
+/** Where one input record's outputs go. A class and no closures: there is one of these for each record of the log. */
+class RecordEmit implements Emit {
+  readonly #chunk: Chunk
+  readonly #source: DecodedInput
+  readonly #outputs: OutgoingRecord[]
+
+  constructor(chunk: Chunk, source: DecodedInput, outputs: OutgoingRecord[]) {
+    this.#chunk = chunk
+    this.#source = source
+    this.#outputs = outputs
+  }
+
+  record(output: OutputRecord): void {
+    this.#chunk.write(this.#outputs, this.#source, output)
+  }
+
+  marker(topic: string, marker: Marker, partition?: number): void {
+    this.#chunk.mark(this.#outputs, topic, marker, partition ?? this.#source.where.partition)
+  }
+
+  refuse(refusal: Refusal): void {
+    this.#chunk.refuse(this.#outputs, this.#source, refusal)
+  }
+
+  duplicate(): void {
+    this.#chunk.counts.duplicates += 1
+  }
+}
+
 /** What the records of one transaction lead to: outputs and dead letters, encoded, in the order of the records. */
 export class Chunk {
   readonly #codec: RecordCodec
@@ -46,21 +79,14 @@ export class Chunk {
     const outputs: OutgoingRecord[] = []
     this.#outputs.push(outputs)
     this.counts.taken += 1
-    return {
-      record: (output) => this.#write(outputs, source, output),
-      marker: (topic, marker, partition) => this.#mark(outputs, topic, marker, partition ?? source.where.partition),
-      refuse: (refusal) => this.#refuse(outputs, source, refusal),
-      duplicate: () => {
-        this.counts.duplicates += 1
-      },
-    }
+    return new RecordEmit(this, source, outputs)
   }
 
-  #write(outputs: OutgoingRecord[], source: DecodedInput, output: OutputRecord): void {
+  write(outputs: OutgoingRecord[], source: DecodedInput, output: OutputRecord): void {
     const value = this.#codec.encode(output.topic, output.recordName, output.value)
     if (value.length > maxValueBytes) {
       const message = `The ${output.recordName} made from it takes ${value.length} bytes, more than ${maxValueBytes}`
-      this.#refuse(outputs, source, { reason: 'RECORD_TOO_LARGE', message })
+      this.refuse(outputs, source, { reason: 'RECORD_TOO_LARGE', message })
       return
     }
     this.#push(outputs, {
@@ -69,23 +95,23 @@ export class Chunk {
       key: Buffer.from(output.key, 'utf8'),
       value,
       timestamp: output.timestamp,
-      headers: output.headers ?? {},
+      headers: output.headers ?? noHeaders,
     })
     count(this.counts.emitted, output.topic)
   }
 
-  #mark(outputs: OutgoingRecord[], topic: string, marker: Marker, partition: number): void {
+  mark(outputs: OutgoingRecord[], topic: string, marker: Marker, partition: number): void {
     this.#push(outputs, {
       topic,
       partition,
-      key: Buffer.alloc(0),
+      key: emptyKey,
       value: this.#codec.encode(topic, 'barline.Marker', marker),
       timestamp: marker.ts,
-      headers: { 'barline.kind': 'marker' },
+      headers: markerHeaders,
     })
   }
 
-  #refuse(outputs: OutgoingRecord[], source: DecodedInput, refusal: Refusal): void {
+  refuse(outputs: OutgoingRecord[], source: DecodedInput, refusal: Refusal): void {
     this.#push(outputs, deadLetter(this.#codec, this.#refuser, source.where, source.raw, refusal))
     count(this.counts.refused, refusal.reason)
   }

@@ -35,34 +35,42 @@ function refuseUnread(record: DecodedInput, chunk: Chunk, isPoisoned: IsPoisoned
   return true
 }
 
+type MutableHead = { -readonly [Key in keyof InputHead]: InputHead[Key] }
+
 /** Runs a fold: head by head in the order it chooses, until it waits or the chunk is full. */
 export function foldRunner(processor: Processor, isPoisoned: IsPoisoned): FillChunk {
   return async (buffers, chunk, limits) => {
     const startedAt = performance.now()
     let taken = 0
+    /** Refuses unreadable records until the head of a buffer is one that the processor can take, or there is none. */
+    const headOf = (buffer: InputBuffer): InputRecord | undefined => {
+      for (let head = buffer.head; head; head = buffer.head) {
+        if (!refuseUnread(head, chunk, isPoisoned)) return head.input
+        buffer.take()
+        taken += 1
+      }
+      return undefined
+    }
+    // One array for all selections: only the head that was taken changes between two of them.
+    const heads: MutableHead[] = buffers.map((buffer) => ({
+      ...buffer.where,
+      record: headOf(buffer),
+      caughtUp: buffer.caughtUp,
+    }))
     while (taken < limits.records && chunk.bytes < limits.bytes) {
       if (taken % 64 === 63 && performance.now() - startedAt > limits.millis) break
-      const unreadable = buffers.find(({ head }) => head && refuseUnread(head, chunk, isPoisoned))
-      if (unreadable) {
-        unreadable.take()
-        taken += 1
-        continue
-      }
-      const heads: InputHead[] = buffers.map(({ where, head, caughtUp }) => ({
-        ...where,
-        record: head?.input,
-        caughtUp,
-      }))
       const index = processor.select(heads)
-      const record = index === undefined ? undefined : buffers[index]?.take()
-      if (!record?.input) break
-      const emit = chunk.take(record)
+      const buffer = index === undefined ? undefined : buffers[index]
+      const head = index === undefined ? undefined : heads[index]
+      const record = buffer?.take()
+      if (!buffer || !head || !record?.input) break
       try {
-        processor.apply(record.input, emit)
+        processor.apply(record.input, chunk.take(record))
       } catch (cause) {
         throw new ProcessingError(record, cause)
       }
       taken += 1
+      head.record = headOf(buffer)
     }
     return taken
   }

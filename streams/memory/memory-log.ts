@@ -141,6 +141,7 @@ export class MemoryLog implements Log {
     const records = this.#records(position)
     const startOffset = this.#starts.get(partitionKey(position)) ?? 0
     if (position.offset < startOffset) throw new DataLossError(position, position.offset, startOffset)
+    if (position.offset > records.length) throw new DataLossError(position, position.offset, undefined)
     const found = records.slice(position.offset, position.offset + 500)
     return {
       topic: position.topic,
