@@ -6,6 +6,7 @@ import { findAddresses } from './addresses.ts'
 import { type Config, readConfig } from './config.ts'
 import { runDemo } from './demo.ts'
 import { printDigest } from './digest.ts'
+import { runExport } from './export.ts'
 import { runLoad } from './load.ts'
 import { provisionAll } from './provision.ts'
 import { parseProcessorName, runWorker } from './worker.ts'
@@ -17,7 +18,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const dataOption = () => new Option('--data <folder>', 'folder of the embedded stack (BARLINE_DATA; default .barline)')
 
 function configWith({ data }: { data?: string }): Config {
-  return readConfig(data === undefined ? process.env : { ...process.env, BARLINE_DATA: data })
+  return readConfig(undefined, data)
 }
 
 /** Declares every command; `finish` takes the exit code. */
@@ -62,6 +63,15 @@ export function registerCommands(program: Command, finish: Finish): void {
     .argument('[topics...]', 'topic ids', ['indicators', 'features.core_pack_1d', 'scores.raw'])
     .addOption(dataOption())
     .action(async (ids: string[], options: { data?: string }) => printDigest(ids, configWith(options), print))
+  program
+    .command('export')
+    .description('write what the trainer of a recipe reads: its features and bars as Parquet, from ClickHouse')
+    .argument('<recipe>', 'for example equity_daily_momentum_v1')
+    .argument('<folder>', 'where resolved.json, features.parquet and bars.parquet go')
+    .addOption(dataOption())
+    .action((recipe: string, folder: string, options: { data?: string }) =>
+      runExport(recipe, folder, configWith(options), print),
+    )
   program
     .command('demo')
     .description('the whole chain on thirteen years of real bars, on a real broker, from an empty folder')

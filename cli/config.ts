@@ -58,10 +58,20 @@ export class ConfigError extends Error {
   }
 }
 
-/** The settings in `env`. The only place that reads the environment. Throws {@link ConfigError} naming every variable. */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+/** The environment of a child process: this one's, and what is given. */
+export function childEnvironment(given: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, ...given }
+}
+
+/**
+ * The settings in `env`, `dataDir` (of the command line) before that of the environment. Nothing else outside `local/` reads
+ * the environment. Throws {@link ConfigError} naming every variable.
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env, dataDir?: string): Config {
   const given = Object.fromEntries(
-    Object.entries(env).filter(([name, value]) => name.startsWith('BARLINE_') && value !== ''),
+    Object.entries(dataDir === undefined ? env : { ...env, BARLINE_DATA: dataDir }).filter(
+      ([name, value]) => name.startsWith('BARLINE_') && value !== '',
+    ),
   )
   const parsed = schema.safeParse(given)
   if (!parsed.success)

@@ -12,6 +12,7 @@ import type { Config } from './config.ts'
 import { connectCodec, openLog } from './connect.ts'
 import { printReport } from './demo-report.ts'
 import { drained } from './drain.ts'
+import { exportHistory } from './export.ts'
 import { type Latencies, LatencyProbe } from './latency-probe.ts'
 import { loadFiles } from './load.ts'
 import { provisionAll } from './provision.ts'
@@ -148,6 +149,9 @@ export async function runDemo(config: Config, { keep = false, quick = false }: D
     if (!result) return 130
     print(`[${seconds()} s] all is committed; counting`)
     const isWhole = await printReport(config, addresses, result, print)
+    const exported = join(config.dataDir, 'export')
+    await exportHistory('equity_daily_momentum_v1', exported, config, addresses)
+    print(`the training data of the model is in ${exported}; models/README.md says how the model is made from it`)
     print(`[${seconds()} s] done`)
     if (keep) await keepRunning(addresses, config, interrupted)
     return isWhole ? 0 : 1

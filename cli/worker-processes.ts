@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { ProcessorName } from '../topics/topics.ts'
+import { childEnvironment } from './config.ts'
 
 /** A worker that runs as a process of its own. */
 export type WorkerProcess = {
@@ -46,7 +47,7 @@ export function startWorkerProcess(
   const logFile = join(options.logDir, `worker-${name}.log`)
   const log = createWriteStream(logFile, { flags: 'a' })
   const [command = process.execPath, ...args] = [...barlineCommand(), 'worker', name, '--parent-pipe']
-  const child = spawn(command, args, { env: { ...process.env, ...options.env }, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(command, args, { env: childEnvironment(options.env), stdio: ['pipe', 'pipe', 'pipe'] })
   return watch(name, child, log, logFile)
 }
 

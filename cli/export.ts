@@ -1,0 +1,64 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { loadRecipe } from '../catalog/recipes.ts'
+import { resolveView } from '../catalog/views.ts'
+import { describeRecipe } from '../research/resolve-recipe.ts'
+import { exportQuery } from '../sink/export.ts'
+import { tableName } from '../topics/topics.ts'
+import { type Addresses, findAddresses } from './addresses.ts'
+import type { Config } from './config.ts'
+import { connectClickHouse } from './connect.ts'
+
+const keyColumns = ['symbol', 'timeframe', 'ts', 'known_at']
+const barColumns = [...keyColumns, 'open', 'high', 'low', 'close', 'volume', 'split_factor']
+
+/** Files that an export wrote, with their sizes in bytes. */
+export type ExportedHistory = readonly { readonly path: string; readonly bytes: number }[]
+
+/**
+ * Writes what the trainer of a recipe reads into a folder: `resolved.json` (the recipe, its features and contracts), and from
+ * ClickHouse `features.parquet` (its view) and `bars.parquet`, one row for each data record, in order of ts and symbol.
+ */
+export async function exportHistory(
+  recipeId: string,
+  folder: string,
+  config: Config,
+  addresses: Addresses,
+): Promise<ExportedHistory> {
+  const resolved = describeRecipe(recipeId)
+  const view = resolveView(loadRecipe(recipeId).view)
+  const { database } = config.clickhouse
+  const client = connectClickHouse(config, addresses)
+  const select = (table: string, columns: readonly string[]) =>
+    `SELECT ${columns.join(', ')} FROM ${database}.${table} FINAL WHERE timeframe = '${view.timeframe}' ORDER BY ts, symbol`
+  try {
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, 'resolved.json'), `${JSON.stringify(resolved, null, 2)}\n`)
+    const features = [...keyColumns, ...view.features.map(({ id }) => id)]
+    return [
+      await exportQuery(client, {
+        sql: select(tableName(view.topic), features),
+        format: 'parquet',
+        path: join(folder, 'features.parquet'),
+      }),
+      await exportQuery(client, {
+        sql: select('indicators', barColumns),
+        format: 'parquet',
+        path: join(folder, 'bars.parquet'),
+      }),
+    ]
+  } finally {
+    await client.close()
+  }
+}
+
+/** `barline export`: prints the files it wrote. */
+export async function runExport(
+  recipeId: string,
+  folder: string,
+  config: Config,
+  print: (line: string) => void,
+): Promise<void> {
+  for (const { path, bytes } of await exportHistory(recipeId, folder, config, findAddresses(config)))
+    print(`${path}  ${bytes} bytes`)
+}

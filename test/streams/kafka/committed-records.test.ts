@@ -1,0 +1,113 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import {
+  type AbortedTransaction,
+  committedRecords,
+  type DecodedRecord,
+  offsetBehind,
+} from '../../../streams/kafka/committed-records.ts'
+
+/** What a transaction's records turned out to be; `none`: written outside of any. */
+type Fate = 'commit' | 'abort' | 'none'
+type Written = { readonly record: DecodedRecord; readonly fate: Fate | 'control' }
+type Partition = { readonly written: readonly Written[]; readonly aborted: readonly (AbortedTransaction & { last: number })[] }
+
+function recordAt(offset: number, producer: number, inTransaction: boolean, controlType?: number): DecodedRecord {
+  const key = Buffer.alloc(4)
+  if (controlType !== undefined) key.writeInt16BE(controlType, 2)
+  return {
+    offset: String(offset),
+    timestamp: '0',
+    key: controlType === undefined ? null : key,
+    value: null,
+    headers: {},
+    isControlRecord: controlType !== undefined,
+    batchContext: { producerId: String(producer), inTransaction, firstOffset: String(offset), lastOffsetDelta: 0 },
+  }
+}
+
+/** A partition as a broker would hold it: producers interleaved at random, the aborted list in the order of the aborts. */
+function write(moves: readonly { producer: number; move: 'send' | 'commit' | 'abort' | 'plain' }[]): Partition {
+  const open = new Map<number, number[]>()
+  const written: Written[] = []
+  const aborted: (AbortedTransaction & { last: number })[] = []
+  const end = (producer: number, fate: 'commit' | 'abort') => {
+    const offsets = open.get(producer)
+    if (!offsets) return
+    open.delete(producer)
+    for (const offset of offsets) written[offset] = { record: recordAt(offset, producer, true), fate }
+    const last = written.length
+    if (fate === 'abort') aborted.push({ producerId: String(producer), firstOffset: String(offsets[0]), last })
+    written.push({ record: recordAt(last, producer, true, fate === 'abort' ? 0 : 1), fate: 'control' })
+  }
+  for (const { producer, move } of moves) {
+    const offset = written.length
+    if (move === 'commit' || move === 'abort') end(producer, move)
+    else if (move === 'plain') written.push({ record: recordAt(offset, producer + 100, false), fate: 'none' })
+    else {
+      open.set(producer, [...(open.get(producer) ?? []), offset])
+      written.push({ record: recordAt(offset, producer, true), fate: 'commit' })
+    }
+  }
+  for (const producer of [...open.keys()]) end(producer, 'commit')
+  return { written, aborted }
+}
+
+const partitions = fc
+  .array(fc.record({ producer: fc.integer({ min: 1, max: 4 }), move: fc.constantFrom('send', 'send', 'send', 'commit', 'abort', 'plain') }), {
+    maxLength: 40,
+  })
+  .map((moves) => write(moves as Parameters<typeof write>[0]))
+
+describe('the committed records of a response', () => {
+  test('are those that no abort covers, wherever reading begins and in whatever order the aborts are listed', () => {
+    fc.assert(
+      fc.property(partitions, fc.nat(45), fc.nat(3), ({ written, aborted }, from, before) => {
+        // A broker answers with whole batches, so records before the offset may come; and with the aborts that end in the response.
+        const first = Math.max(0, from - before)
+        const response = written.slice(first).map(({ record }) => record)
+        const listed = aborted.filter(({ last }) => last >= first)
+        const expected = written
+          .filter(({ fate }, offset) => offset >= from && (fate === 'commit' || fate === 'none'))
+          .map(({ record }) => record.offset)
+        expect(committedRecords(response, listed, from).map(({ offset }) => offset)).toEqual(expected)
+        const reversed = [...listed].reverse()
+        expect(committedRecords(response, reversed, from).map(({ offset }) => offset)).toEqual(expected)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  test('leave out those of a producer from the begin of its abort to its abort marker, and not a record more', () => {
+    const { written, aborted } = write([
+      { producer: 1, move: 'send' },
+      { producer: 2, move: 'send' },
+      { producer: 1, move: 'abort' },
+      { producer: 1, move: 'send' },
+      { producer: 1, move: 'commit' },
+      { producer: 2, move: 'abort' },
+    ])
+    const kept = committedRecords(
+      written.map(({ record }) => record),
+      aborted,
+      0,
+    )
+    expect(kept.map(({ offset }) => offset)).toEqual(['3'])
+  })
+})
+
+describe('the offset behind a response', () => {
+  test('is that behind the last batch, whose last records may have been compacted away', () => {
+    const last = { ...recordAt(5, 1, false), batchContext: { producerId: '1', inTransaction: false, firstOffset: '4', lastOffsetDelta: 5 } }
+    expect(offsetBehind([recordAt(3, 1, false), last])).toBe(10)
+  })
+
+  test('is that behind the last record of the old format, which has no batches', () => {
+    const { batchContext: _, ...last } = recordAt(5, 1, false)
+    expect(offsetBehind([last])).toBe(6)
+  })
+
+  test('is unknown for an empty response', () => {
+    expect(offsetBehind([])).toBeUndefined()
+  })
+})

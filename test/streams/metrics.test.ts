@@ -1,0 +1,45 @@
+import { describe, expect, test } from '@jest/globals'
+import { createWorkerMetrics } from '../../streams/metrics.ts'
+
+describe('metrics of a worker', () => {
+  test('count a chunk by task, topic and reason', async () => {
+    const metrics = createWorkerMetrics('engine')
+    const counts = { taken: 5, duplicates: 2, refused: new Map([['LATE', 1]]), emitted: new Map([['indicators', 3]]) }
+    metrics.committed('engine-0', counts, 0.02)
+    metrics.committed('engine-0', counts, 0.02)
+    const text = await metrics.registry.metrics()
+    for (const line of [
+      'barline_records_taken_total{task="engine-0",processor="engine"} 10',
+      'barline_duplicates_total{task="engine-0",processor="engine"} 4',
+      'barline_records_emitted_total{task="engine-0",topic="indicators",processor="engine"} 6',
+      'barline_dead_letters_total{task="engine-0",reason="LATE",processor="engine"} 2',
+      'barline_chunk_seconds_bucket{le="0.025",processor="engine",task="engine-0"} 2',
+    ]) {
+      expect(text).toContain(line)
+    }
+  })
+
+  test('show the last restore, failures by code and what waits in the buffers', async () => {
+    const metrics = createWorkerMetrics('engine')
+    metrics.restored('engine-1', 10, 0.5)
+    metrics.restored('engine-1', 4, 0.25)
+    metrics.failed('engine-1', 'FENCED')
+    metrics.buffered('engine-1', 7)
+    const text = await metrics.registry.metrics()
+    for (const line of [
+      'barline_restored_records{task="engine-1",processor="engine"} 4',
+      'barline_restore_seconds{task="engine-1",processor="engine"} 0.25',
+      'barline_task_failures_total{task="engine-1",code="FENCED",processor="engine"} 1',
+      'barline_records_buffered{task="engine-1",processor="engine"} 7',
+    ]) {
+      expect(text).toContain(line)
+    }
+  })
+
+  test('of two workers in one process are apart', async () => {
+    const one = createWorkerMetrics('engine')
+    const other = createWorkerMetrics('engine')
+    one.failed('engine-0', 'X')
+    expect(await other.registry.metrics()).not.toContain('code="X"')
+  })
+})
