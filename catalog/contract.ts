@@ -6,7 +6,7 @@ import type { ResolvedFeature, ResolvedView } from './views.ts'
 export type ContractFeature = FeatureRow | ResolvedFeature
 
 /** One feature of a contract: every cell that a model relies on. Names, notes, aliases, fill and drift thresholds are not in it. */
-export type ContractEntry = ReturnType<typeof contractEntry>
+type ContractEntry = ReturnType<typeof contractEntry>
 
 /** What of a feature is in its contract, by the name of its column; a resolved feature adds its `timeframe_rule`. */
 export function contractEntry(feature: ContractFeature) {

@@ -19,10 +19,16 @@ export function parseNumber(cells: Readonly<Record<string, string>>, column: str
   return Number(text)
 }
 
+/** Whether a day exists: `Date.parse` takes 30 February for 2 March. */
+function isDay(text: string): boolean {
+  const midnight = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text)
+}
+
 /** An instant: ISO 8601 with `Z` or an offset. Throws {@link CellError} on anything else, a bare local time included. */
 export function parseInstant(text: string, column: string): number {
   const isInstant = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/.test(text)
-  const millis = isInstant ? Date.parse(text.replace(' ', 'T')) : Number.NaN
+  const millis = isInstant && isDay(text.slice(0, 10)) ? Date.parse(text.replace(' ', 'T')) : Number.NaN
   if (Number.isNaN(millis)) {
     throw new CellError(`${column} ${JSON.stringify(text)} is not a UTC time such as 2013-03-01T14:30:00Z`)
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { contractEntry, contractHash, resolvedFeaturesHash } from '../catalog/contract.ts'
+import { catalogFile } from '../catalog/project-root.ts'
 import { resolveRecipe } from '../catalog/recipe-features.ts'
 import { loadRecipe, recipeHash } from '../catalog/recipes.ts'
 import { resolveView } from '../catalog/views.ts'
@@ -32,6 +33,6 @@ export function describeRecipe(recipeId: string) {
 
 function catalogHash(file: string): string {
   return createHash('sha256')
-    .update(readFileSync(new URL(`../catalog/${file}`, import.meta.url)))
+    .update(readFileSync(catalogFile(file)))
     .digest('hex')
 }

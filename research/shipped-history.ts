@@ -1,8 +1,9 @@
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { createBarrierGrid, loadBarrierConfig } from '../catalog/barrier-grid.ts'
 import { type Calendar, loadCalendars } from '../catalog/calendar.ts'
 import { loadIndicatorCatalog } from '../catalog/indicators.ts'
 import { calendarOf, loadInstruments } from '../catalog/instruments.ts'
+import { projectRoot } from '../catalog/project-root.ts'
 import type { ResolvedView } from '../catalog/views.ts'
 import { toLoadFile } from '../load/load-file.ts'
 import { planLoad } from '../load/plan.ts'
@@ -65,7 +66,7 @@ async function plannedRecords(
   marketCalendar: (symbol: string) => Calendar,
   refused: string[],
 ): Promise<readonly OfflineRecord[]> {
-  const paths = FILES.map((name) => fileURLToPath(new URL(`../data/${name}`, import.meta.url)))
+  const paths = FILES.map((name) => join(projectRoot(), 'data', name))
   const tables = await Promise.all(paths.map((path) => readTableFile(path)))
   const files = tables.map((table) => toLoadFile(table, { delayMs: 0, calendarOf: marketCalendar }))
   for (const { name, refused: lines } of files) {

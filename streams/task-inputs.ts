@@ -27,6 +27,8 @@ export async function committedPositions(
   for (const [index, position] of positions.entries()) {
     const start = starts[index]
     if (start && start.offset > position.offset) throw new DataLossError(position, position.offset, start.offset)
+    const end = bounds.get(partitionKey(position))?.end
+    if (end !== undefined && end < position.offset) throw new DataLossError(position, position.offset, undefined)
   }
   return { positions, starts }
 }

@@ -141,13 +141,15 @@ export class Task {
   }
 
   async #commit(chunk: Chunk, startedAt: number): Promise<void> {
+    // Before the commit is awaited: reading goes on during it, and what moves then is not part of it.
+    const committed = this.#buffers.map(({ position }) => position)
     const positions = this.#moved()
     if (chunk.hasRecords || positions.length > 0) {
       await this.#writer.commit({
         records: chunk.records,
         offsets: { group: this.#options.definition.name, positions },
       })
-      this.#committed = this.#buffers.map(({ position }) => position)
+      this.#committed = committed
       this.#options.onCommit?.(chunk.counts, (performance.now() - startedAt) / 1000)
     }
     this.#chunk = undefined

@@ -42,8 +42,7 @@ export class KafkaBroker extends Part {
     await writeFile(configuration, propertiesText(brokerSettings({ port: this.#port, controllerPort, logDir })))
     const classPath = ['-cp', join(jars, '*')]
     if (!(await exists(join(logDir, 'meta.properties')))) {
-      const clusterId = randomBytes(16).toString('base64url')
-      const format = ['format', '--standalone', '--cluster-id', clusterId, '--config', configuration]
+      const format = ['format', '--standalone', '--cluster-id', newClusterId(), '--config', configuration]
       await runTool('the log directory of Kafka', java.command, [
         ...quickStart,
         ...classPath,
@@ -63,6 +62,12 @@ export class KafkaBroker extends Part {
     if (/UnsupportedClassVersionError/.test(log)) return 'the Java runtime is too old'
     return super.likelyCause(log)
   }
+}
+
+/** A random id as Kafka makes them: one that begins with a hyphen would be taken for an option, so it is drawn again. */
+function newClusterId(): string {
+  const id = randomBytes(16).toString('base64url')
+  return id.startsWith('-') ? newClusterId() : id
 }
 
 const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto']

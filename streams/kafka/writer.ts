@@ -7,6 +7,13 @@ import { cutIntoRequests } from './requests.ts'
 
 /** Types of broker errors that say: a newer writer has this transactional id. */
 const fencedTypes = ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_PRODUCER_ID_MAPPING', 'INVALID_TXN_STATE']
+/** Answers to positions that pass in a moment; a coordinator elects itself when a group is first heard of. */
+const passingTypes = [
+  'CONCURRENT_TRANSACTIONS',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'GROUP_LOAD_IN_PROGRESS',
+]
 const offsetRetries = 200
 const offsetRetryMs = 15
 
@@ -114,7 +121,10 @@ export class KafkaWriter implements LogWriter {
     })
   }
 
-  /** kafkajs does not retry this request, so a transaction of offsets alone would often fail right after another. */
+  /**
+   * kafkajs retries none of these (it looks for two of them under names that it does not give), so a transaction of offsets
+   * alone would often fail right after another, and the first one of a group on a new broker.
+   */
   async #sendOffsets(transaction: Transaction, group: string, positions: readonly Position[]): Promise<void> {
     const topics = [...byTopic(positions)].map(([topic, some]) => ({
       topic: this.#options.prefix + topic,
@@ -124,7 +134,7 @@ export class KafkaWriter implements LogWriter {
       try {
         return await transaction.sendOffsets({ consumerGroupId: group, topics })
       } catch (error) {
-        if (typeOf(error) !== 'CONCURRENT_TRANSACTIONS' || attempt >= offsetRetries) throw error
+        if (!passingTypes.includes(typeOf(error) ?? '') || attempt >= offsetRetries) throw error
         await sleep(offsetRetryMs)
       }
     }

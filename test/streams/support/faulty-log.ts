@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { LogUnavailableError } from '../../../streams/errors.ts'
 import type { Log, LogWriter, TransactionContent } from '../../../streams/port.ts'
 
@@ -32,4 +33,16 @@ export function withWriters(log: Log, wrap: (id: string, writer: LogWriter) => L
     bounds: (partitions) => log.bounds(partitions),
     close: () => log.close(),
   }
+}
+
+/** A log on which every commit takes so long. */
+export function withSlowCommits(log: Log, millis: number): Log {
+  return withWriters(log, (_id, writer) => ({
+    fence: () => writer.fence(),
+    close: () => writer.close(),
+    commit: async (content) => {
+      await sleep(millis)
+      await writer.commit(content)
+    },
+  }))
 }
