@@ -2,7 +2,7 @@ import type { Refusal } from '../processors/refusal.ts'
 
 export { EncodeError } from './encode-error.ts'
 export { createOfflineCodec } from './offline-codec.ts'
-export { type CodecOptions, openCodec } from './open-codec.ts'
+export { openCodec } from './open-codec.ts'
 
 /** What bytes of a topic turned out to be. */
 export type DecodeResult =

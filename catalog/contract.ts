@@ -5,10 +5,10 @@ import type { ResolvedFeature, ResolvedView } from './views.ts'
 /** A feature, as its pack has it or as a view resolved it. */
 export type ContractFeature = FeatureRow | ResolvedFeature
 
-/** One feature of a contract: every cell that a model relies on. Names, notes, aliases, fill and drift thresholds are not in it. */
-type ContractEntry = ReturnType<typeof contractEntry>
-
-/** What of a feature is in its contract, by the name of its column; a resolved feature adds its `timeframe_rule`. */
+/**
+ * What of a feature is in its contract, by the name of its column: every cell that a model relies on. Names, notes, aliases, fill and
+ * drift thresholds are not in it. A resolved feature adds its `timeframe_rule`.
+ */
 export function contractEntry(feature: ContractFeature) {
   const { source } = feature
   return {

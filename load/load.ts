@@ -81,8 +81,9 @@ export async function load(paths: readonly string[], options: LoadOptions): Prom
     const ledger = await readLedger(options.log, options.codec)
     for (const { name, sha256 } of files) checkOptions(name, ledger.get(sha256), optionsHash)
     const loadedRows = files.map(({ sha256 }) => ledger.get(sha256)?.nextRow ?? 0)
-    const steps = planLoad(files, { ...options, loadedRows })
-    await refuseBehindClock(steps, options)
+    const clock = await newestMarker(options.log, options.codec)
+    const steps = planLoad(files, { ...options, loadedRows, clock })
+    refuseBehindClock(steps, clock, options)
     reportRefused(files, loadedRows, options)
     return await new LoadRun(files, options, optionsHash, loadedRows).run(steps, (records) =>
       writer.commit({ records }),
@@ -92,8 +93,7 @@ export async function load(paths: readonly string[], options: LoadOptions): Prom
   }
 }
 
-async function refuseBehindClock(steps: readonly Step[], { log, codec, graceMs }: LoadOptions): Promise<void> {
-  const clock = await newestMarker(log, codec)
+function refuseBehindClock(steps: readonly Step[], clock: number | undefined, { graceMs }: LoadOptions): void {
   if (clock === undefined) return
   const behind = steps.find(
     (step) => step.kind === 'row' && step.input?.bar && step.input.bar.tsClose + graceMs < clock,

@@ -15,18 +15,18 @@ export type PlanContext = {
   readonly calendarOf: (symbol: string) => Calendar
   /** Rows of each file, by index, that have been loaded before. */
   readonly loadedRows: readonly number[]
+  /** Time of the newest clock marker there is: markers up to it have been sent. */
+  readonly clock?: number | undefined
 }
 
 function clockMarker(ts: number): Marker {
   return { kind: 'clock', ts, known_at: ts }
 }
 
-/** Rows of all files not yet loaded, merged by `known_at`; at equal times events before bars, then files as given. */
-function mergedRows(files: readonly LoadFile[], loadedRows: readonly number[]): (Step & { kind: 'row' })[] {
+/** Rows of all files, merged by `known_at`; at equal times events before bars, then files as given. */
+function mergedRows(files: readonly LoadFile[]): (Step & { kind: 'row' })[] {
   const steps = files.flatMap(({ rows }, file) =>
-    rows.slice(loadedRows[file] ?? 0).map(({ input }, index) => {
-      return { kind: 'row' as const, file, row: index + (loadedRows[file] ?? 0), input }
-    }),
+    rows.map(({ input }, row) => ({ kind: 'row' as const, file, row, input })),
   )
   const time = (step: { input: RawInput | undefined }) => step.input?.knownAt ?? Number.NEGATIVE_INFINITY
   const rank = (step: { input: RawInput | undefined }) => (step.input?.bar ? 1 : 0)
@@ -60,11 +60,19 @@ function markerTimes(bars: readonly RawInput[], calendarOf: PlanContext['calenda
 }
 
 /**
- * The steps of a load, in order of time: one clock marker before the first record, the rows by `known_at`, one marker after
- * each close + grace, and a last one behind the last record. A load without bars moves no clock.
+ * The steps of a load that are still to be done. The whole load is, in order of time: one clock marker before the first record,
+ * the rows by `known_at`, one marker after each close + grace, and a last one behind the last record; a load without bars moves
+ * no clock. One that was cut off goes on as if it had not been: with the rows not loaded and the markers not sent.
  */
 export function planLoad(files: readonly LoadFile[], context: PlanContext): Step[] {
-  const rows = mergedRows(files, context.loadedRows)
+  const { loadedRows, clock = Number.NEGATIVE_INFINITY } = context
+  return wholeLoad(files, context).filter((step) =>
+    step.kind === 'row' ? step.row >= (loadedRows[step.file] ?? 0) : step.marker.ts > clock,
+  )
+}
+
+function wholeLoad(files: readonly LoadFile[], context: Pick<PlanContext, 'graceMs' | 'calendarOf'>): Step[] {
+  const rows = mergedRows(files)
   const inputs = rows.flatMap(({ input }) => (input ? [input] : []))
   const bars = inputs.filter(({ bar }) => bar)
   const first = inputs[0]

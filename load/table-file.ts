@@ -49,7 +49,15 @@ type Table = { columns: string[]; rows: TableRow[] }
 async function readCsv(path: string): Promise<Table> {
   if (!/\.csv(\.gz)?$/.test(path))
     throw new UnreadableFileError(path, 'expected a name ending in .csv, .csv.gz or .parquet')
-  const parser = parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true, trim: true })
+  const parser = parse({
+    bom: true,
+    info: true,
+    // Left to itself the parser takes the first line's end for that of all lines, and joins lines that end otherwise.
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    skip_empty_lines: true,
+    trim: true,
+  })
   const bytes = createReadStream(path)
   const source = path.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes
   bytes.on('error', (error) => parser.destroy(error))

@@ -6,24 +6,59 @@ import type { DecodedInput } from './input-record.ts'
 import { type Log, type LogReader, type Position, partitionKey, type TopicPartition } from './port.ts'
 import { readRange } from './task-inputs.ts'
 
+function placeOf(where: TopicPartition, offset: number): string {
+  return `${partitionKey(where)}@${offset}`
+}
+
+/**
+ * The records on which a processor threw until they were given up. The state went on without them, so a restore must pass
+ * over them as well; only the dead letters still know which they were.
+ */
+async function abandonedRecords(
+  log: Log,
+  codec: RecordCodec,
+  reader: LogReader,
+  processorName: string,
+  inputs: readonly TopicPartition[],
+): Promise<ReadonlySet<string>> {
+  const topic = `dead-letters.${processorName}`
+  const letters = [...new Set(inputs.map(({ partition }) => partition))].map((partition) => ({ topic, partition }))
+  const bounds = await log.bounds(letters)
+  const abandoned = new Set<string>()
+  for (const where of letters) {
+    const { start, end } = bounds.get(partitionKey(where)) ?? { start: 0, end: 0 }
+    for await (const batch of readRange(reader, codec, { ...where, offset: start }, end)) {
+      for (const { input } of batch) {
+        if (input?.kind !== 'data' || input.value.reason !== 'PROCESSING_FAILED') continue
+        const { source_topic, source_partition, source_offset } = input.value
+        const source = { topic: String(source_topic), partition: Number(source_partition) }
+        abandoned.add(placeOf(source, Number(source_offset)))
+      }
+    }
+  }
+  return abandoned
+}
+
 /** One input being read again up to the position committed before. */
 class ReplayedInput {
   readonly where: TopicPartition
   readonly #batches: AsyncGenerator<DecodedInput[]>
+  readonly #abandoned: ReadonlySet<string>
   #batch: DecodedInput[] = []
   #next = 0
 
-  constructor(reader: LogReader, codec: RecordCodec, start: Position, end: Position) {
+  constructor(reader: LogReader, codec: RecordCodec, start: Position, end: Position, abandoned: ReadonlySet<string>) {
     this.where = { topic: end.topic, partition: end.partition }
+    this.#abandoned = abandoned
     this.#batches = readRange(reader, codec, start, end.offset)
   }
 
   /** Makes the next readable record the head; a record that was refused then is passed over. */
   async fill(): Promise<DecodedInput | undefined> {
     for (;;) {
-      const head = this.#batch[this.#next]
-      if (head?.input) return head
-      if (head) {
+      const { ready } = this
+      if (ready) return ready
+      if (this.#next < this.#batch.length) {
         this.#next += 1
         continue
       }
@@ -37,7 +72,7 @@ class ReplayedInput {
   /** A head that is at hand without reading. */
   get ready(): DecodedInput | undefined {
     const head = this.#batch[this.#next]
-    return head?.input ? head : undefined
+    return head?.input && !this.#abandoned.has(placeOf(head.where, head.raw.offset)) ? head : undefined
   }
 
   take(): void {
@@ -56,12 +91,14 @@ export async function restoreFromInputs(
   processor: Processor,
   starts: readonly Position[],
   ends: readonly Position[],
+  processorName: string,
 ): Promise<number> {
   if (ends.every((end, index) => end.offset <= (starts[index]?.offset ?? 0))) return 0
   const reader = await log.reader()
   let applied = 0
   try {
-    const inputs = ends.map((end, index) => new ReplayedInput(reader, codec, starts[index] ?? end, end))
+    const abandoned = await abandonedRecords(log, codec, reader, processorName, ends)
+    const inputs = ends.map((end, index) => new ReplayedInput(reader, codec, starts[index] ?? end, end, abandoned))
     await Promise.all(inputs.map((input) => input.fill()))
     for (;;) {
       const heads: InputHead[] = inputs.map(({ where, ready }) => ({

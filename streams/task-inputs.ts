@@ -27,10 +27,23 @@ export async function committedPositions(
   for (const [index, position] of positions.entries()) {
     const start = starts[index]
     if (start && start.offset > position.offset) throw new DataLossError(position, position.offset, start.offset)
-    const end = bounds.get(partitionKey(position))?.end
-    if (end !== undefined && end < position.offset) throw new DataLossError(position, position.offset, undefined)
   }
+  await lookBehindEnd(
+    log,
+    positions.filter((position) => position.offset > (bounds.get(partitionKey(position))?.end ?? position.offset)),
+  )
   return { positions, starts }
+}
+
+/** A position behind the end: either a new leader does not know the end yet, or the topic was made anew. The log tells by a look. */
+async function lookBehindEnd(log: Log, positions: readonly Position[]): Promise<void> {
+  if (positions.length === 0) return
+  const reader = await log.reader()
+  try {
+    await reader.fetch(positions, 0)
+  } finally {
+    await reader.close()
+  }
 }
 
 /** Reads a partition's committed records from one offset up to another, a batch at a time. */

@@ -55,7 +55,7 @@ async function restoredRunner(
     return foldRunner(processor, isPoisoned)
   }
   const processor = definition.create(context)
-  report(await restoreFromInputs(log, codec, processor, starts, positions))
+  report(await restoreFromInputs(log, codec, processor, starts, positions, definition.name))
   return foldRunner(processor, isPoisoned)
 }
 

@@ -103,7 +103,9 @@ export class KafkaLog implements Log {
       this.#admin ??= this.#connectAdmin()
       return await question(await this.#admin)
     } catch (cause) {
+      const failed = this.#admin
       this.#admin = undefined
+      failed?.then((admin) => admin.disconnect()).catch(() => undefined)
       throw new LogUnavailableError(doing, cause)
     }
   }

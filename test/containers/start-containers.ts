@@ -1,10 +1,6 @@
-import {
-  GenericContainer,
-  getContainerRuntimeClient,
-  RandomPortGenerator,
-  type StartedTestContainer,
-  Wait,
-} from 'testcontainers'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { GenericContainer, getContainerRuntimeClient, type StartedTestContainer, Wait } from 'testcontainers'
 import type { Addresses } from '../../cli/addresses.ts'
 
 /** The images of docker-compose.yml; test/containers/compose.test.ts holds them to it. */
@@ -39,11 +35,21 @@ export async function startContainers(credentials: Credentials): Promise<Contain
   }
 }
 
+/** Testcontainers' own generator of ports is an ES module that it loads with `require`, which Jest refuses on Node 20. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
 type Started = { readonly container: StartedTestContainer; readonly address: string }
 
 /** A broker tells clients its own address, so the port on the host must be known before it starts. */
 async function startKafka(): Promise<Started> {
-  const port = await new RandomPortGenerator().generatePort()
+  const port = await freePort()
   const { host } = (await getContainerRuntimeClient()).info.containerRuntime
   const container = await new GenericContainer(images.kafka)
     .withExposedPorts({ container: 9094, host: port })

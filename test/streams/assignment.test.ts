@@ -80,10 +80,15 @@ describe('all to one', () => {
     fc.assert(
       fc.property(groups, partitionCounts, fc.boolean(), (members, count, hasHolder) => {
         const holder = hasHolder ? members[0]?.memberId : undefined
-        const histories = members.map(({ memberId }) => ({ memberId, partitions: memberId === holder ? range(count) : [] }))
+        const histories = members.map(({ memberId }) => ({
+          memberId,
+          partitions: memberId === holder ? range(count) : [],
+        }))
         const assigned = assignPartitions(histories, count, 'all-to-one')
         const first = members.map(({ memberId }) => memberId).sort()[0]
-        expect([...assigned].filter(([, partitions]) => partitions.length > 0)).toEqual([[holder ?? first, range(count)]])
+        expect([...assigned].filter(([, partitions]) => partitions.length > 0)).toEqual([
+          [holder ?? first, range(count)],
+        ])
         expect(assigned.size).toBe(members.length)
       }),
     )

@@ -174,7 +174,9 @@ export function describeLog(
         const topic = await newTopic()
         const other = await newTopic()
         await withWriter(`${topic}-w`, (writer) =>
-          writer.commit({ records: [textRecord({ topic, partition: 2 }, 'x'), textRecord({ topic: other, partition: 0 }, 'y')] }),
+          writer.commit({
+            records: [textRecord({ topic, partition: 2 }, 'x'), textRecord({ topic: other, partition: 0 }, 'y')],
+          }),
         )
         await readAll(log, { topic: other, partition: 0 })
         await readAll(log, { topic, partition: 2 })
@@ -186,11 +188,15 @@ export function describeLog(
         const fetched = await reader.fetch(positions, waitMs)
         await reader.close()
         expect(fetched.map(partitionKey).sort()).toEqual(positions.map(partitionKey).sort())
-        const found = fetched.filter(({ records }) => records.length > 0).map((each) => [partitionKey(each), texts(each.records)])
-        expect(found.sort()).toEqual([
-          [`${topic}[2]`, ['x']],
-          [`${other}[0]`, ['y']],
-        ].sort())
+        const found = fetched
+          .filter(({ records }) => records.length > 0)
+          .map((each) => [partitionKey(each), texts(each.records)])
+        expect(found.sort()).toEqual(
+          [
+            [`${topic}[2]`, ['x']],
+            [`${other}[0]`, ['y']],
+          ].sort(),
+        )
       },
       timeoutMs,
     )
@@ -202,7 +208,10 @@ export function describeLog(
         const all = [0, 1, 2].map((partition) => ({ topic, partition }))
         await withWriter(`${topic}-w`, (writer) =>
           writer.commit({
-            records: all.flatMap((where) => [textRecord(where, `${where.partition}a`), textRecord(where, `${where.partition}b`)]),
+            records: all.flatMap((where) => [
+              textRecord(where, `${where.partition}a`),
+              textRecord(where, `${where.partition}b`),
+            ]),
             offsets: { group: `${topic}-group`, positions: all.map((where) => ({ ...where, offset: 5 })) },
           }),
         )
@@ -211,7 +220,9 @@ export function describeLog(
           ['1a', '1b'],
           ['2a', '2b'],
         ])
-        expect([...(await log.committed(`${topic}-group`, all))].sort()).toEqual(all.map((where) => [partitionKey(where), 5]))
+        expect([...(await log.committed(`${topic}-group`, all))].sort()).toEqual(
+          all.map((where) => [partitionKey(where), 5]),
+        )
       },
       timeoutMs,
     )
@@ -259,7 +270,10 @@ export function describeLog(
         await first.fence()
         await first.commit({ records: [textRecord(where, 'before')] })
         await withWriter(`${topic}-w`, async (second) => {
-          const late = first.commit({ records: [textRecord(where, 'zombie')], offsets: { group: `${topic}-g`, positions } })
+          const late = first.commit({
+            records: [textRecord(where, 'zombie')],
+            offsets: { group: `${topic}-g`, positions },
+          })
           await expect(late).rejects.toMatchObject({ code: 'FENCED', retriable: true })
           await second.commit({ records: [textRecord(where, 'after')] })
         })
@@ -280,7 +294,10 @@ export function describeLog(
         const where = { topic, partition: 0 }
         const group = `${topic}-g`
         await withWriter(`${topic}-w`, async (writer) => {
-          await writer.commit({ records: [textRecord(where, 'one')], offsets: { group, positions: [{ ...where, offset: 1 }] } })
+          await writer.commit({
+            records: [textRecord(where, 'one')],
+            offsets: { group, positions: [{ ...where, offset: 1 }] },
+          })
           subject.failNextCommit(when)
           const failed = writer.commit({
             records: [textRecord(where, 'two')],

@@ -51,7 +51,13 @@ describe('a dead letter', () => {
   })
 
   test('of a record without key and value says that they were null', () => {
-    const letter = deadLetter(codec, refuser, where, { ...raw, key: null, value: null }, { reason: 'NOT_AVRO', message: '' })
+    const letter = deadLetter(
+      codec,
+      refuser,
+      where,
+      { ...raw, key: null, value: null },
+      { reason: 'NOT_AVRO', message: '' },
+    )
     expect(letter.key).toEqual(Buffer.alloc(0))
     expect(decoded(letter.value)).toMatchObject({ key: null, value: null })
   })

@@ -24,7 +24,9 @@ describe('errors of the runtime', () => {
   })
 
   test('data loss names the place, what was wanted and what is kept', () => {
-    expect(new DataLossError(where, 5, 9).message).toMatch(/^tape\[3\] cannot be read at offset 5: the oldest record kept is 9\./)
+    expect(new DataLossError(where, 5, 9).message).toMatch(
+      /^tape\[3\] cannot be read at offset 5: the oldest record kept is 9\./,
+    )
     expect(new DataLossError(where, 5, undefined).message).toContain('the broker refuses that offset')
   })
 
@@ -35,7 +37,9 @@ describe('errors of the runtime', () => {
   })
 
   test('an unavailable log says what was being done and why it failed', () => {
-    expect(new LogUnavailableError('Reading the log', new Error('no leader')).message).toBe('Reading the log failed: no leader')
+    expect(new LogUnavailableError('Reading the log', new Error('no leader')).message).toBe(
+      'Reading the log failed: no leader',
+    )
     expect(new LogUnavailableError('Reading the log', 'gone').message).toBe('Reading the log failed: gone')
   })
 

@@ -5,11 +5,15 @@ import { KafkaLog } from '../../streams/kafka/kafka-log.ts'
 import type { OutgoingRecord } from '../../streams/port.ts'
 import { sharedStack, stackStartMs } from '../support/shared-stack.ts'
 import { describeLog, type LogUnderTest, type OutsideProducer, partitionCount } from './conformance.ts'
+import { waitUntil } from './support/wait-until.ts'
 
 const prefix = `conformance-${randomUUID().slice(0, 8)}.`
 
 /** A transactional producer of plain kafkajs, as somebody else's program would use it. */
-async function plainProducer(kafka: Kafka, transactionalId: string): Promise<OutsideProducer & { close(): Promise<void> }> {
+async function plainProducer(
+  kafka: Kafka,
+  transactionalId: string,
+): Promise<OutsideProducer & { close(): Promise<void> }> {
   const producer = kafka.producer({
     transactionalId: prefix + transactionalId,
     idempotent: true,
@@ -22,7 +26,10 @@ async function plainProducer(kafka: Kafka, transactionalId: string): Promise<Out
     async send(records: readonly OutgoingRecord[]) {
       transaction ??= await producer.transaction()
       for (const { topic, partition, key, value, timestamp } of records) {
-        await transaction.send({ topic: prefix + topic, messages: [{ partition, key, value, timestamp: String(timestamp) }] })
+        await transaction.send({
+          topic: prefix + topic,
+          messages: [{ partition, key, value, timestamp: String(timestamp) }],
+        })
       }
     },
     async commit() {
@@ -51,7 +58,7 @@ async function openSubject(): Promise<LogUnderTest> {
       return Promise.reject(new Error(`injected at ${stage}`))
     },
   })
-  const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING })
+  const kafka = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
   await admin.connect()
   const producers: { close(): Promise<void> }[] = []
@@ -59,9 +66,19 @@ async function openSubject(): Promise<LogUnderTest> {
     log,
     createTopic: async (topic) => {
       await admin.createTopics({
-        topics: [{ topic: prefix + topic, numPartitions: partitionCount }],
+        topics: [
+          {
+            topic: prefix + topic,
+            numPartitions: partitionCount,
+            // As all topics of ours: the records of this suite are of 1970, and the broker would delete them half a minute on.
+            configEntries: [{ name: 'retention.ms', value: '-1' }],
+          },
+        ],
         waitForLeaders: true,
       })
+      const where = { topic, partition: partitionCount - 1 }
+      const answers = () => log.bounds([where]).then(Boolean, () => false)
+      await waitUntil(`the leaders of ${topic}`, answers)
     },
     deleteBelow: async ({ topic, partition }, offset) => {
       // kafkajs looks for the leader before it has asked for the topic's metadata; this asks.

@@ -10,7 +10,10 @@ import {
 /** What a transaction's records turned out to be; `none`: written outside of any. */
 type Fate = 'commit' | 'abort' | 'none'
 type Written = { readonly record: DecodedRecord; readonly fate: Fate | 'control' }
-type Partition = { readonly written: readonly Written[]; readonly aborted: readonly (AbortedTransaction & { last: number })[] }
+type Partition = {
+  readonly written: readonly Written[]
+  readonly aborted: readonly (AbortedTransaction & { last: number })[]
+}
 
 function recordAt(offset: number, producer: number, inTransaction: boolean, controlType?: number): DecodedRecord {
   const key = Buffer.alloc(4)
@@ -54,9 +57,15 @@ function write(moves: readonly { producer: number; move: 'send' | 'commit' | 'ab
 }
 
 const partitions = fc
-  .array(fc.record({ producer: fc.integer({ min: 1, max: 4 }), move: fc.constantFrom('send', 'send', 'send', 'commit', 'abort', 'plain') }), {
-    maxLength: 40,
-  })
+  .array(
+    fc.record({
+      producer: fc.integer({ min: 1, max: 4 }),
+      move: fc.constantFrom('send', 'send', 'send', 'commit', 'abort', 'plain'),
+    }),
+    {
+      maxLength: 40,
+    },
+  )
   .map((moves) => write(moves as Parameters<typeof write>[0]))
 
 describe('the committed records of a response', () => {
@@ -98,7 +107,10 @@ describe('the committed records of a response', () => {
 
 describe('the offset behind a response', () => {
   test('is that behind the last batch, whose last records may have been compacted away', () => {
-    const last = { ...recordAt(5, 1, false), batchContext: { producerId: '1', inTransaction: false, firstOffset: '4', lastOffsetDelta: 5 } }
+    const last = {
+      ...recordAt(5, 1, false),
+      batchContext: { producerId: '1', inTransaction: false, firstOffset: '4', lastOffsetDelta: 5 },
+    }
     expect(offsetBehind([recordAt(3, 1, false), last])).toBe(10)
   })
 

@@ -17,7 +17,10 @@ const outgoing = fc
     fc.record({
       topic: fc.constantFrom('a', 'b'),
       partition: fc.integer({ min: 0, max: 1 }),
-      bytes: fc.oneof({ arbitrary: fc.integer({ min: 0, max: 300 }), weight: 4 }, { arbitrary: fc.integer({ min: 200_000, max: 800_000 }), weight: 1 }),
+      bytes: fc.oneof(
+        { arbitrary: fc.integer({ min: 0, max: 300 }), weight: 4 },
+        { arbitrary: fc.integer({ min: 200_000, max: 800_000 }), weight: 1 },
+      ),
     }),
     { maxLength: 30 },
   )

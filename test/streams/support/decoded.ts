@@ -12,7 +12,17 @@ export function decodedInput(topic: string, partition: number, offset: number, t
       value: Buffer.from('raw bytes'),
       headers: [{ name: 'origin', value: Buffer.from([0xff, 1]) }],
     },
-    input: { kind: 'data', topic, partition, offset, timestamp: ts, key: 'K', recordName: 'test.Number', value, headers: {} },
+    input: {
+      kind: 'data',
+      topic,
+      partition,
+      offset,
+      timestamp: ts,
+      key: 'K',
+      recordName: 'test.Number',
+      value,
+      headers: {},
+    },
     refusal: undefined,
   }
 }

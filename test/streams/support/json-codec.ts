@@ -33,5 +33,12 @@ export function markerRecord(topic: string, partition: number, ts: number): Outg
 
 /** Bytes that no codec can read. */
 export function unreadableRecord(topic: string, partition: number, ts: number): OutgoingRecord {
-  return { topic, partition, key: Buffer.from('X'), value: Buffer.from('?'), timestamp: ts, headers: { origin: 'test' } }
+  return {
+    topic,
+    partition,
+    key: Buffer.from('X'),
+    value: Buffer.from('?'),
+    timestamp: ts,
+    headers: { origin: 'test' },
+  }
 }

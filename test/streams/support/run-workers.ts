@@ -37,7 +37,11 @@ export function testWorker({ definition, log, codec, limits, onEvent, ...rest }:
 }
 
 /** Whether a processor has committed the end of each of its inputs. */
-export async function isCaughtUp(log: Log, { name, inputs }: ProcessorDefinition, count = partitions): Promise<boolean> {
+export async function isCaughtUp(
+  log: Log,
+  { name, inputs }: ProcessorDefinition,
+  count = partitions,
+): Promise<boolean> {
   const all = inputs.flatMap((topic) => Array.from({ length: count }, (_, partition) => ({ topic, partition })))
   const [committed, bounds] = await Promise.all([log.committed(name, all), log.bounds(all)])
   return all.every((each) => committed.get(partitionKey(each)) === bounds.get(partitionKey(each))?.end)
@@ -49,7 +53,10 @@ export async function runToEnd(log: Log, workers: readonly Worker[], definition:
   failure.catch(() => undefined)
   for (const worker of workers) await worker.start()
   try {
-    await Promise.race([waitUntil(`${definition.name} to catch up`, () => isCaughtUp(log, definition), 60_000), failure])
+    await Promise.race([
+      waitUntil(`${definition.name} to catch up`, () => isCaughtUp(log, definition), 60_000),
+      failure,
+    ])
   } finally {
     await Promise.all(workers.map((worker) => worker.stop()))
   }

@@ -92,7 +92,14 @@ export const doublingDefinition: ChunkDefinition = {
         const ts = timeOf(record)
         if (record.kind === 'marker') emit.marker('merged', record.marker)
         else if (ts % 7 === 0) emit.refuse({ reason: 'ROW_REJECTED', message: '' })
-        else emit.record({ topic: 'merged', key: record.key, recordName: 'test.Count', value: { ts: 2 * ts }, timestamp: ts })
+        else
+          emit.record({
+            topic: 'merged',
+            key: record.key,
+            recordName: 'test.Count',
+            value: { ts: 2 * ts },
+            timestamp: ts,
+          })
       }
     },
   }),

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Digest } from '../../streams/digest.ts'
+import type { MemoryLog } from '../../streams/memory/memory-log.ts'
+import { shippedSpan } from '../support/cut-bars.ts'
+import { derivedTopics, digests, knownBy, runChain } from './support/chain-in-memory.ts'
+import { type CommitFault, withCommitFaults } from './support/faulty-log.ts'
+import { seededRandom } from './support/random.ts'
+
+let dir: string
+let paths: string[]
+let whole: MemoryLog
+let expected: Digest[]
+
+// Some 120 sessions of shares and indices, with a split in June; the first scores come after some 50 of them.
+const from = '2000-03-01'
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'barline-chain-'))
+  paths = shippedSpan(dir, from, '2000-08-20')
+  whole = await runChain(paths)
+  expected = await digests(whole)
+}, 60_000)
+
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+describe('the chain over the shipped bars', () => {
+  test('has records on every topic that it makes of bars', () => {
+    const counts = new Map(expected.map(({ topic, dataRecords }) => [topic, dataRecords]))
+    for (const topic of ['tape', 'indicators', 'features.core_pack_1d', 'scores.raw', 'scores']) {
+      expect(counts.get(topic)).toBeGreaterThan(100)
+    }
+  })
+
+  test.each([
+    { workersEach: 1, records: 20 },
+    { workersEach: 2, records: 100 },
+    { workersEach: 3, records: 1_000 },
+  ])(
+    'has the same digests with $workersEach workers of each processor and chunks of $records',
+    async ({ workersEach, records }) => {
+      expect(await digests(await runChain(paths, { workersEach, limits: { records } }))).toEqual(expected)
+    },
+    60_000,
+  )
+
+  test('has the same digests when tasks are thrown away and restored at random', async () => {
+    const random = seededRandom(5)
+    const perTask = new Map<string, number>()
+    const happened: CommitFault[] = []
+    const seen = (log: Parameters<typeof withCommitFaults>[0]) =>
+      withCommitFaults(log, (id, { records }) => {
+        const before = perTask.get(id) ?? 0
+        if (before === 2 || records.length === 0 || random() < 0.7) return undefined
+        perTask.set(id, before + 1)
+        const fault = random() < 0.5 ? 'before' : 'after'
+        happened.push(fault)
+        return fault
+      })
+    expect(await digests(await runChain(paths, { limits: { records: 60 }, seen }))).toEqual(expected)
+    expect(happened.length).toBeGreaterThan(10)
+    expect(new Set(happened)).toEqual(new Set(['before', 'after']))
+  }, 60_000)
+
+  test.each(['2000-06-21', '2000-07-12'])(
+    'does not look ahead: without the bars from %s on, nothing known before changes',
+    async (before) => {
+      const cut = await runChain(shippedSpan(dir, from, before))
+      const time = Date.parse(`${before}T00:00:00Z`)
+      for (const topic of derivedTopics) {
+        const known = knownBy(cut, topic, time)
+        if (topic.startsWith('dead-letters')) continue
+        expect(known).toEqual(knownBy(whole, topic, time))
+        if (topic === 'scores' || topic === 'tape') expect(known.flat().length).toBeGreaterThan(20)
+      }
+    },
+    60_000,
+  )
+})
