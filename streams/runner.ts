@@ -42,9 +42,10 @@ export function foldRunner(processor: Processor, isPoisoned: IsPoisoned): FillCh
   return async (buffers, chunk, limits) => {
     const startedAt = performance.now()
     let taken = 0
-    /** Refuses unreadable records until the head of a buffer is one that the processor can take, or there is none. */
+    const isFull = () => taken >= limits.records || chunk.bytes >= limits.bytes
+    /** Refuses unreadable records until the head of a buffer is one that the processor can take, or there is none, or the chunk is full. */
     const headOf = (buffer: InputBuffer): InputRecord | undefined => {
-      for (let head = buffer.head; head; head = buffer.head) {
+      for (let head = buffer.head; head && !isFull(); head = buffer.head) {
         if (!refuseUnread(head, chunk, isPoisoned)) return head.input
         buffer.take()
         taken += 1
@@ -57,7 +58,7 @@ export function foldRunner(processor: Processor, isPoisoned: IsPoisoned): FillCh
       record: headOf(buffer),
       caughtUp: buffer.caughtUp,
     }))
-    while (taken < limits.records && chunk.bytes < limits.bytes) {
+    while (!isFull()) {
       if (taken % 64 === 63 && performance.now() - startedAt > limits.millis) break
       const index = processor.select(heads)
       const buffer = index === undefined ? undefined : buffers[index]

@@ -15,8 +15,8 @@ type Digests = Awaited<ReturnType<typeof digestsOf>>
 
 let alone: Installation
 let shared: Installation
-let aloneDigests: Digests
-let sharedDigests: Digests
+let aloneDigest: Digests
+let sharedDigest: Digests
 const commits: Commit[] = []
 /** Tasks by engine, when both ran. */
 const tasksOfBoth: Record<string, readonly string[]> = {}
@@ -90,8 +90,8 @@ beforeAll(async () => {
   shared = await openInstallation('rebalance')
   await runAlone()
   await runShared()
-  aloneDigests = await digestsOf(alone, ['tape', 'indicators'])
-  sharedDigests = await digestsOf(shared, ['tape', 'indicators'])
+  aloneDigest = await digestsOf(alone, ['indicators'])
+  sharedDigest = await digestsOf(shared, ['indicators'])
 }, openWithinMs + 180_000)
 
 afterAll(async () => {
@@ -123,7 +123,8 @@ test('a task that moved was written by both engines, one after the other', () =>
   expect(moved.length).toBeGreaterThan(0)
 })
 
-test.each(['tape', 'indicators'])('the digest of %s is that of one engine alone', (topic) => {
-  expect(sharedDigests[topic]).toEqual(aloneDigests[topic])
-  expect(sharedDigests[topic]?.dataRecords).toBeGreaterThan(1_000)
+// The tape's own digest holds offsets of the raw topics, which differ with the pace of the load.
+test('the digest of the indicators is that of one engine alone', () => {
+  expect(sharedDigest).toEqual(aloneDigest)
+  expect(sharedDigest.indicators?.dataRecords).toBeGreaterThan(1_000)
 })

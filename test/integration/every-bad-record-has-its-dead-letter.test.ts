@@ -42,20 +42,24 @@ async function produce(topic: string, partition: number, records: readonly RawRe
   })
 }
 
-/** Notes which records a transaction of ingest took, from the positions it committed. */
-function noteChunk(positions: readonly Position[]): void {
+/** Notes which records a transaction of ingest took: from where the one before it ended, to the positions it committed. */
+function noteChunk(starts: Map<string, number>, positions: readonly Position[]): void {
   for (const position of positions) {
     const key = partitionKey(position)
-    const from = chunks.get(key)?.at(-1)?.to ?? 0
-    chunks.set(key, [...(chunks.get(key) ?? []), { from, to: position.offset }])
+    chunks.set(key, [...(chunks.get(key) ?? []), { from: starts.get(key) ?? 0, to: position.offset }])
+    starts.set(key, position.offset)
   }
 }
 
 /** Runs ingest and the sink until they have read all there is. */
 async function runChain(): Promise<void> {
+  const starts = new Map<string, number>()
+  const startAt = (positions: ReadonlyMap<string, number>) => {
+    for (const [key, offset] of positions) starts.set(key, offset)
+  }
   const options: InProcessOptions = {
     limits: { records: chunkRecords, millis: 60_000 },
-    watch: (log) => watchedLog(log, (_id, { offsets }) => noteChunk(offsets?.positions ?? [])),
+    watch: (log) => watchedLog(log, (_id, { offsets }) => noteChunk(starts, offsets?.positions ?? []), startAt),
   }
   await withWorkers(installation, [['ingest', options], ['sink']], async ([ingest], failure) => {
     await processed(installation, chain, failure)

@@ -12,7 +12,7 @@ import { shippedSpan } from '../support/cut-bars.ts'
 import { type Installation, openInstallation, openWithinMs } from '../support/installation.ts'
 import { countsOf, digestsOf, processed } from '../support/topic-contents.ts'
 
-const digested = ['tape', 'indicators', 'market-state', 'features.core_pack_1d', 'scores.raw', 'scores']
+const digested = ['tape', 'indicators', 'features.core_pack_1d', 'scores.raw', 'scores']
 
 /** Where each worker is killed, and the topic that its transaction writes. The sink has no topic: it writes dead letters. */
 const deaths: Record<ProcessorName, { readonly stage: FaultStage; readonly nth: number; readonly writes: string }> = {

@@ -36,6 +36,9 @@ export async function startInProcess(
     codec: await connectCodec(config, addresses),
     metrics,
     ...(limits ? { limits } : {}),
+    onEvent: (event, details) => {
+      if (event === 'task-failed') process.stderr.write(`${config.topicPrefix} ${event} ${JSON.stringify(details)}\n`)
+    },
   })
   const failure = worker.finished.then(() => new Promise<never>(() => undefined))
   failure.catch(() => undefined)

@@ -3,8 +3,11 @@ import type { Log, TransactionContent } from '../../streams/port.ts'
 /** Told of every transaction, after it was committed. */
 export type OnCommit = (transactionalId: string, content: TransactionContent) => void
 
-/** A log that tells of its commits. */
-export function watchedLog(log: Log, onCommit: OnCommit): Log {
+/** Told of the positions from which a task goes on, by partition key. */
+export type OnPositions = (positions: ReadonlyMap<string, number>) => void
+
+/** A log that tells of its commits, and of the committed positions that are asked for. */
+export function watchedLog(log: Log, onCommit: OnCommit, onPositions: OnPositions = () => undefined): Log {
   return {
     reader: () => log.reader(),
     async writer(transactionalId) {
@@ -19,7 +22,11 @@ export function watchedLog(log: Log, onCommit: OnCommit): Log {
       }
     },
     membership: (group, topics, mode) => log.membership(group, topics, mode),
-    committed: (group, partitions) => log.committed(group, partitions),
+    async committed(group, partitions) {
+      const positions = await log.committed(group, partitions)
+      onPositions(positions)
+      return positions
+    },
     bounds: (partitions) => log.bounds(partitions),
     close: () => log.close(),
   }

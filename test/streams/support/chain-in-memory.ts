@@ -66,7 +66,7 @@ export async function runChain(paths: readonly string[], run: ChainRun = {}): Pr
       const done = waitUntil(
         `${definition.name} to catch up`,
         () => isCaughtUp(log, definition, chainPartitions),
-        60_000,
+        180_000,
       )
       await Promise.race([done, failure])
     }

@@ -54,7 +54,7 @@ export async function runToEnd(log: Log, workers: readonly Worker[], definition:
   for (const worker of workers) await worker.start()
   try {
     await Promise.race([
-      waitUntil(`${definition.name} to catch up`, () => isCaughtUp(log, definition), 60_000),
+      waitUntil(`${definition.name} to catch up`, () => isCaughtUp(log, definition), 180_000),
       failure,
     ])
   } finally {
