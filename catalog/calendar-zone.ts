@@ -25,8 +25,30 @@ export function wallTimeMs(zone: string, day: Day, minutes: number): number {
   return secondGuess + offsetMs(zone, secondGuess) === wallMs ? secondGuess : firstGuess
 }
 
-/** How far the clocks of `zone` are ahead of UTC at the instant `ms`, a whole number of seconds. */
+type Month = { readonly offset: number | undefined }
+
+// Asking Intl for each session of twenty years took a second at the start of every process that knows the barrier grid.
+const months = new Map<string, Month>()
+
+/**
+ * How far the clocks of `zone` are ahead of UTC at the instant `ms`, a whole number of seconds. A month that begins and ends
+ * with the same offset has it throughout: no zone changes its clocks and back within one.
+ */
 function offsetMs(zone: string, ms: number): number {
+  const at = new Date(ms)
+  const key = `${zone}/${at.getUTCFullYear()}/${at.getUTCMonth()}`
+  let month = months.get(key)
+  if (month === undefined) {
+    const startMs = Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), 1)
+    const endMs = Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1)
+    const offset = askedOffsetMs(zone, startMs)
+    month = { offset: askedOffsetMs(zone, endMs) === offset ? offset : undefined }
+    months.set(key, month)
+  }
+  return month.offset ?? askedOffsetMs(zone, ms)
+}
+
+function askedOffsetMs(zone: string, ms: number): number {
   const shown: Record<string, number> = {}
   for (const { type, value } of formatOf(zone).formatToParts(ms)) shown[type] = Number(value)
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = shown

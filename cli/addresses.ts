@@ -1,4 +1,4 @@
-import { runningStack } from '../local/up.ts'
+import { runningStack } from '../local/running-stack.ts'
 import type { Config } from './config.ts'
 
 /** Where the three servers are. */

@@ -1,17 +1,7 @@
 import { join } from 'node:path'
-import { loadIndicatorCatalog } from '../catalog/indicators.ts'
 import { projectRoot } from '../catalog/project-root.ts'
-import { resolveView } from '../catalog/views.ts'
-import { loadModel } from '../models/model-loader.ts'
-import { createBlend } from '../processors/blend/blend.ts'
-import { createBreadth } from '../processors/breadth/breadth.ts'
-import { createEngine } from '../processors/engine/engine.ts'
-import { createFeaturesProcessor } from '../processors/features/features.ts'
-import { createIndicatorEngine } from '../processors/indicators/engine.ts'
-import { createInference } from '../processors/inference/inference.ts'
-import { createIngest, ingestInputs } from '../processors/ingest/ingest.ts'
+import { ingestInputs } from '../processors/ingest/inputs.ts'
 import type { ClickHouse } from '../sink/clickhouse-client.ts'
-import { createSink } from '../sink/sink.ts'
 import type { TableDefinition } from '../sink/table-definition.ts'
 import type { ProcessorDefinition } from '../streams/definition.ts'
 import { type ProcessorName, topics } from '../topics/topics.ts'
@@ -21,35 +11,51 @@ import type { Market } from './market.ts'
 export type ChainContext = {
   readonly market: Market
   /** ClickHouse and its tables, for the sink. */
-  readonly store: () => { readonly client: ClickHouse; readonly tables: readonly TableDefinition[] }
+  readonly store: () => Promise<{ readonly client: ClickHouse; readonly tables: readonly TableDefinition[] }>
 }
 
 const dailyView = 'core_pack_1d'
 const champion = join(projectRoot(), 'models', 'equity_daily_momentum', '1')
 
-type Define = (context: ChainContext) => ProcessorDefinition
+type Define = (context: ChainContext) => Promise<ProcessorDefinition>
 
+// Each loads only what it runs: seven processes start together, and loading modules is most of what a start costs.
 const definitions: Record<ProcessorName, Define> = {
-  ingest: ({ market }) => ({
-    name: 'ingest',
-    kind: 'fold-from-output',
-    fanIn: false,
-    inputs: ingestInputs,
-    restoresFrom: 'tape',
-    create: () => createIngest({ graceMs: market.grid.graceMs }),
-  }),
-  engine: () => {
+  ingest: async ({ market }) => {
+    const { createIngest } = await import('../processors/ingest/ingest.ts')
+    return {
+      name: 'ingest',
+      kind: 'fold-from-output',
+      fanIn: false,
+      inputs: ingestInputs,
+      restoresFrom: 'tape',
+      create: () => createIngest({ graceMs: market.grid.graceMs }),
+    }
+  },
+  engine: async () => {
+    const [{ createEngine }, { createIndicatorEngine }, { loadIndicatorCatalog }] = await Promise.all([
+      import('../processors/engine/engine.ts'),
+      import('../processors/indicators/engine.ts'),
+      import('../catalog/indicators.ts'),
+    ])
     const indicators = createIndicatorEngine(loadIndicatorCatalog())
     return { name: 'engine', kind: 'fold', fanIn: false, inputs: ['tape'], create: () => createEngine({ indicators }) }
   },
-  breadth: ({ market }) => ({
-    name: 'breadth',
-    kind: 'fold',
-    fanIn: true,
-    inputs: ['indicators'],
-    create: ({ partitions }) => createBreadth({ partitions, grid: market.grid }),
-  }),
-  features: ({ market }) => {
+  breadth: async ({ market }) => {
+    const { createBreadth } = await import('../processors/breadth/breadth.ts')
+    return {
+      name: 'breadth',
+      kind: 'fold',
+      fanIn: true,
+      inputs: ['indicators'],
+      create: ({ partitions }) => createBreadth({ partitions, grid: market.grid }),
+    }
+  },
+  features: async ({ market }) => {
+    const [{ createFeaturesProcessor }, { resolveView }] = await Promise.all([
+      import('../processors/features/features.ts'),
+      import('../catalog/views.ts'),
+    ])
     const view = resolveView(dailyView)
     return {
       name: 'features',
@@ -59,29 +65,40 @@ const definitions: Record<ProcessorName, Define> = {
       create: () => createFeaturesProcessor({ view, grid: market.grid }),
     }
   },
-  inference: () => ({
-    name: 'inference',
-    kind: 'chunk',
-    fanIn: false,
-    inputs: [`features.${dailyView}`],
-    create: async ({ runId }) => createInference({ models: [await loadModel(champion)], runId }),
-  }),
-  blend: ({ market }) => ({
-    name: 'blend',
-    kind: 'fold',
-    fanIn: true,
-    inputs: ['scores.raw'],
-    create: ({ partitions, runId }) => createBlend({ partitions, grid: market.grid, runId, blend: dailyBlend }),
-  }),
-  sink: ({ store }) => {
-    const { client, tables } = store()
+  inference: async () => {
+    const [{ createInference }, { loadModel }] = await Promise.all([
+      import('../processors/inference/inference.ts'),
+      import('../models/model-loader.ts'),
+    ])
+    return {
+      name: 'inference',
+      kind: 'chunk',
+      fanIn: false,
+      inputs: [`features.${dailyView}`],
+      create: async ({ runId }) => createInference({ models: [await loadModel(champion)], runId }),
+    }
+  },
+  blend: async ({ market }) => {
+    const { createBlend } = await import('../processors/blend/blend.ts')
+    return {
+      name: 'blend',
+      kind: 'fold',
+      fanIn: true,
+      inputs: ['scores.raw'],
+      create: ({ partitions, runId }) => createBlend({ partitions, grid: market.grid, runId, blend: dailyBlend }),
+    }
+  },
+  sink: async ({ store }) => {
+    const { createSink } = await import('../sink/sink.ts')
+    const { client, tables } = await store()
     const stored = topics.filter(({ id }) => tables.some(({ topic }) => topic === id)).map(({ id }) => id)
     return {
       name: 'sink',
       kind: 'chunk',
       fanIn: false,
       inputs: stored,
-      chunkRecords: 5_000,
+      // Few large inserts: ClickHouse merges parts, and a table takes about one insert a second well.
+      limits: { records: 5_000, intervalMs: 500 },
       create: async ({ runId }) => createSink({ client, tables, runId }),
     }
   },
@@ -90,7 +107,7 @@ const definitions: Record<ProcessorName, Define> = {
 const dailyBlend = { blend_id: 'equity_daily', blend_version: '1', model_id: 'equity_daily_momentum', timeframe: '1d' }
 
 /** What the runtime needs to run a processor of the chain. Throws `CatalogError` when the catalog cannot be honoured. */
-export function defineProcessor(name: ProcessorName, context: ChainContext): ProcessorDefinition {
+export function defineProcessor(name: ProcessorName, context: ChainContext): Promise<ProcessorDefinition> {
   return definitions[name](context)
 }
 

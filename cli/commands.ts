@@ -1,15 +1,7 @@
 import { type Command, Option } from 'commander'
-import { diagnose } from '../local/doctor.ts'
-import { down, up } from '../local/up.ts'
 import { processorNames } from '../topics/topics.ts'
 import { findAddresses } from './addresses.ts'
 import { type Config, readConfig } from './config.ts'
-import { runDemo } from './demo.ts'
-import { printDigest } from './digest.ts'
-import { runExport } from './export.ts'
-import { runLoad } from './load.ts'
-import { provisionAll } from './provision.ts'
-import { parseProcessorName, runWorker } from './worker.ts'
 
 type Finish = (code: number) => void
 
@@ -21,7 +13,7 @@ function configWith({ data }: { data?: string }): Config {
   return readConfig(undefined, data)
 }
 
-/** Declares every command; `finish` takes the exit code. */
+/** Declares every command; `finish` takes the exit code. Each loads its own modules only when it is the one that runs. */
 export function registerCommands(program: Command, finish: Finish): void {
   registerStackCommands(program, finish)
   program
@@ -30,9 +22,10 @@ export function registerCommands(program: Command, finish: Finish): void {
     .argument('<files...>', '.csv, .csv.gz or .parquet; see docs/loading.md for the columns')
     .option('--delay <duration>', 'how long after its close a bar became known, for example 90s', '0')
     .addOption(dataOption())
-    .action(async (files: string[], options: { delay: string; data?: string }) =>
-      finish(await runLoad(files, configWith(options), options)),
-    )
+    .action(async (files: string[], options: { delay: string; data?: string }) => {
+      const { runLoad } = await import('./load.ts')
+      finish(await runLoad(files, configWith(options), options))
+    })
   program
     .command('worker')
     .description('run one processor of the chain until asked to end')
@@ -42,6 +35,7 @@ export function registerCommands(program: Command, finish: Finish): void {
     .option('--parent-pipe', 'end when standard input ends')
     .addOption(dataOption())
     .action(async (name: string, options: { host: string; port: string; parentPipe?: boolean; data?: string }) => {
+      const { parseProcessorName, runWorker } = await import('./worker.ts')
       const command = { host: options.host, port: Number(options.port), parentPipe: options.parentPipe === true }
       finish(await runWorker(parseProcessorName(name), configWith(options), command))
     })
@@ -52,6 +46,7 @@ export function registerCommands(program: Command, finish: Finish): void {
     .description('create what is missing of topics, registry schemas and ClickHouse tables; refuse what differs')
     .addOption(dataOption())
     .action(async (options: { data?: string }) => {
+      const { provisionAll } = await import('./provision.ts')
       const config = configWith(options)
       await provisionAll(config, findAddresses(config), print)
     })
@@ -62,25 +57,30 @@ export function registerCommands(program: Command, finish: Finish): void {
     )
     .argument('[topics...]', 'topic ids', ['indicators', 'features.core_pack_1d', 'scores.raw'])
     .addOption(dataOption())
-    .action(async (ids: string[], options: { data?: string }) => printDigest(ids, configWith(options), print))
+    .action(async (ids: string[], options: { data?: string }) => {
+      const { printDigest } = await import('./digest.ts')
+      await printDigest(ids, configWith(options), print)
+    })
   program
     .command('export')
     .description('write what the trainer of a recipe reads: its features and bars as Parquet, from ClickHouse')
     .argument('<recipe>', 'for example equity_daily_momentum_v1')
     .argument('<folder>', 'where resolved.json, features.parquet and bars.parquet go')
     .addOption(dataOption())
-    .action((recipe: string, folder: string, options: { data?: string }) =>
-      runExport(recipe, folder, configWith(options), print),
-    )
+    .action(async (recipe: string, folder: string, options: { data?: string }) => {
+      const { runExport } = await import('./export.ts')
+      await runExport(recipe, folder, configWith(options), print)
+    })
   program
     .command('demo')
     .description('the whole chain on thirteen years of real bars, on a real broker, from an empty folder')
     .option('--keep', 'leave everything running afterwards, until Ctrl-C')
     .option('--quick', 'a shorter live tail at the end')
     .addOption(dataOption())
-    .action(async (options: { keep?: boolean; quick?: boolean; data?: string }) =>
-      finish(await runDemo(configWith(options), options)),
-    )
+    .action(async (options: { keep?: boolean; quick?: boolean; data?: string }) => {
+      const { runDemo } = await import('./demo.ts')
+      finish(await runDemo(configWith(options), options))
+    })
 }
 
 function registerStackCommands(program: Command, finish: Finish): void {
@@ -88,12 +88,16 @@ function registerStackCommands(program: Command, finish: Finish): void {
     .command('up')
     .description('run Kafka, the schema registry and ClickHouse here, until Ctrl-C or `barline down`')
     .addOption(dataOption())
-    .action(async (options: { data?: string }) => finish((await up(configWith(options).dataDir, print)) ? 0 : 1))
+    .action(async (options: { data?: string }) => {
+      const { up } = await import('../local/up.ts')
+      finish((await up(configWith(options).dataDir, print)) ? 0 : 1)
+    })
   program
     .command('down')
     .description('stop the stack that `barline up` runs on the folder')
     .addOption(dataOption())
     .action(async (options: { data?: string }) => {
+      const { down } = await import('../local/up.ts')
       await down(configWith(options).dataDir)
       print('stopped')
     })
@@ -101,6 +105,7 @@ function registerStackCommands(program: Command, finish: Finish): void {
     .command('doctor')
     .description('say what is missing on this machine and how to get it')
     .action(async () => {
+      const { diagnose } = await import('../local/doctor.ts')
       const findings = await diagnose()
       for (const { subject, ok, detail, remedy } of findings) {
         print(`${ok ? 'ok     ' : 'MISSING'} ${subject}: ${detail}`)

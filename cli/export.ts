@@ -7,7 +7,7 @@ import { exportQuery } from '../sink/export.ts'
 import { tableName } from '../topics/topics.ts'
 import { type Addresses, findAddresses } from './addresses.ts'
 import type { Config } from './config.ts'
-import { connectClickHouse } from './connect.ts'
+import { connectClickHouse } from './connect-store.ts'
 
 const keyColumns = ['symbol', 'timeframe', 'ts', 'known_at']
 const barColumns = [...keyColumns, 'open', 'high', 'low', 'close', 'volume', 'split_factor']

@@ -4,7 +4,7 @@ import { openTopicAdmin } from '../streams/kafka/open-topic-admin.ts'
 import { provision } from '../topics/provisioning.ts'
 import type { Addresses } from './addresses.ts'
 import type { Config } from './config.ts'
-import { connectClickHouse, tablesOf } from './connect.ts'
+import { connectClickHouse, tablesOf } from './connect-store.ts'
 
 /** Makes what the chain needs and lacks: topics, schemas in the registry, tables. Refuses what is there but differs. */
 export async function provisionAll(config: Config, addresses: Addresses, say: (line: string) => void): Promise<void> {

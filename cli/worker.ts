@@ -6,7 +6,7 @@ import { type ProcessorName, processorNames } from '../topics/topics.ts'
 import { type Addresses, findAddresses } from './addresses.ts'
 import { defineProcessor } from './chain.ts'
 import type { Config } from './config.ts'
-import { connectClickHouse, connectCodec, openLog, type Say, tablesOf } from './connect.ts'
+import { connectCodec, openLog, type Say } from './connect.ts'
 import { loadMarket } from './market.ts'
 
 const stopWithinMs = 15_000
@@ -50,11 +50,16 @@ export async function runWorker(name: ProcessorName, config: Config, command: Wo
   const addresses: Addresses = findAddresses(config)
   const log = openLog(config, addresses, `barline-${name}`, say)
   const codec = await connectCodec(config, addresses)
-  const clickhouse = connectClickHouse(config, addresses)
+  let closeStore = async () => {}
   const metrics = createWorkerMetrics(name)
-  const definition = defineProcessor(name, {
+  const definition = await defineProcessor(name, {
     market: loadMarket(),
-    store: () => ({ client: clickhouse, tables: tablesOf(config) }),
+    store: async () => {
+      const { connectClickHouse, tablesOf } = await import('./connect-store.ts')
+      const client = connectClickHouse(config, addresses)
+      closeStore = () => client.close()
+      return { client, tables: tablesOf(config) }
+    },
   })
   const worker = new Worker({
     definition,
@@ -87,6 +92,6 @@ export async function runWorker(name: ProcessorName, config: Config, command: Wo
     process.stderr.write(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     return 1
   } finally {
-    await Promise.allSettled([server.close(), log.close(), clickhouse.close()])
+    await Promise.allSettled([server.close(), log.close(), closeStore()])
   }
 }

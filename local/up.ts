@@ -1,19 +1,11 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { StackNotRunning } from './errors.ts'
-import { gone, identify, isAlive, type ProcessIdentity, signal } from './process-identity.ts'
+import { gone, identify, signal } from './process-identity.ts'
+import { addressFile, runningStack, type StackAddresses } from './running-stack.ts'
 import { type Stack, startStack } from './stack.ts'
 
-/** What `<dataDir>/stack.json` says about a running stack. */
-export type StackAddresses = {
-  owner: ProcessIdentity
-  kafka: { brokers: string[] }
-  registry: { url: string }
-  clickhouse: { url: string }
-}
-
 const stopWithinMs = 60_000
-const addressFile = (dataDir: string): string => join(resolve(dataDir), 'stack.json')
 
 /**
  * Runs a stack until SIGINT, SIGTERM or the unasked end of a part, printing addresses and events through `say`. Resolves
@@ -53,14 +45,6 @@ export async function down(dataDir: string): Promise<void> {
   const addresses = runningStack(dataDir)
   if (!addresses || !signal(addresses.owner, 'SIGTERM')) throw new StackNotRunning(resolve(dataDir))
   if (!(await gone(addresses.owner, stopWithinMs))) signal(addresses.owner, 'SIGKILL')
-}
-
-/** The addresses of the stack that `up` runs on this data directory, if one runs. */
-export function runningStack(dataDir: string): StackAddresses | undefined {
-  const file = addressFile(dataDir)
-  if (!existsSync(file)) return undefined
-  const addresses = JSON.parse(readFileSync(file, 'utf8')) as StackAddresses
-  return isAlive(addresses.owner) ? addresses : undefined
 }
 
 function writeAddresses({ dataDir, kafka, registry, clickhouse }: Stack): void {

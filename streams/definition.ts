@@ -1,5 +1,6 @@
 import type { ChunkProcessor, InputRecord, Processor, TaskContext } from '../processors/processor.ts'
 import type { ProcessorName } from '../topics/topics.ts'
+import type { ChunkLimits } from './runner.ts'
 
 /** A fold that rebuilds its state from what it wrote itself, since its interleaving is its own decision. */
 export interface RestorableFromOutput extends Processor {
@@ -10,8 +11,8 @@ type Common = {
   readonly name: ProcessorName
   /** Ids of the topics read, in the order in which `select` sees their heads. */
   readonly inputs: readonly string[]
-  /** Most input records that one transaction may cover. */
-  readonly chunkRecords?: number
+  /** Bounds of its transactions where they differ from the usual ones. */
+  readonly limits?: Partial<ChunkLimits>
 }
 
 /** A pure fold whose state comes back by reading its inputs again. `fanIn`: one task over all partitions, else one each. */

@@ -7,6 +7,7 @@ export type WorkerMetrics = {
   committed(task: string, counts: ChunkCounts, seconds: number): void
   restored(task: string, records: number, seconds: number): void
   failed(task: string, code: string): void
+  stalled(task: string): void
   buffered(task: string, records: number): void
 }
 
@@ -43,6 +44,12 @@ export function createWorkerMetrics(processor: string): WorkerMetrics {
     name: 'barline_task_failures_total',
     help: 'Times a task was thrown away and opened again, by error code',
     labelNames: ['task', 'code'],
+    registers,
+  })
+  const stalls = new Counter({
+    name: 'barline_barrier_stalls_total',
+    help: 'Times records have waited over a minute for a silent input',
+    labelNames: ['task'],
     registers,
   })
   const commits = new Histogram({
@@ -85,6 +92,9 @@ export function createWorkerMetrics(processor: string): WorkerMetrics {
     },
     failed(task, code) {
       failures.inc({ task, code })
+    },
+    stalled(task) {
+      stalls.inc({ task })
     },
     buffered(task, records) {
       waiting.set({ task }, records)

@@ -4,8 +4,16 @@ import type { InputBuffer } from './input-feed.ts'
 import type { DecodedInput } from './input-record.ts'
 import { partitionKey } from './port.ts'
 
-/** Bounds of one transaction. */
-export type ChunkLimits = { readonly records: number; readonly bytes: number; readonly millis: number }
+/**
+ * Bounds of one transaction. `intervalMs`: while records keep coming, a task commits no more often than this unless half a
+ * chunk lies ready; the first record after a calm is taken at once.
+ */
+export type ChunkLimits = {
+  readonly records: number
+  readonly bytes: number
+  readonly millis: number
+  readonly intervalMs: number
+}
 
 /** A record on which the processor threw: its state is no longer to be trusted. */
 export class ProcessingError extends Error {

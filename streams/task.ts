@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { RecordCodec } from '../avro/codec.ts'
 import { Chunk, type ChunkCounts } from './chunk.ts'
 import type { ProcessorDefinition } from './definition.ts'
 import type { InputBuffer, InputFeed } from './input-feed.ts'
 import type { DecodedInput } from './input-record.ts'
-import type { Log, LogWriter, Position, TopicPartition } from './port.ts'
+import { type Log, type LogWriter, type Position, partitionKey, type TopicPartition } from './port.ts'
 import { restoreFromInputs, restoreFromOutput } from './restore.ts'
 import { type ChunkLimits, chunkRunner, type FillChunk, foldRunner } from './runner.ts'
 import { committedPositions } from './task-inputs.ts'
@@ -21,11 +22,14 @@ export type TaskOptions = {
   readonly limits: ChunkLimits
   readonly isPoisoned: (record: DecodedInput) => string | undefined
   readonly onCommit?: (counts: ChunkCounts, seconds: number) => void
+  /** Records wait, and these inputs have brought nothing for so many seconds (`BARRIER_STALLED`). */
+  readonly onStalled?: (silent: readonly string[], seconds: number) => void
   readonly onRestored?: (records: number, seconds: number) => void
 }
 
 const idleWaitMs = 250
 const idleCommitMs = 500
+const stallReportMs = 60_000
 
 /** Transactional id of a task: one per processor and partition, so that a new owner shuts the old one out. */
 export function transactionalIdOf(processor: string, partition: number | 'all'): string {
@@ -76,6 +80,8 @@ export class Task {
   readonly #fill: FillChunk
   #committed: readonly number[]
   #lastWorkAt = performance.now()
+  #lastCommitAt = Number.NEGATIVE_INFINITY
+  #lastStallAt = Number.NEGATIVE_INFINITY
   #chunk: Chunk | undefined
   #stopping = false
 
@@ -113,7 +119,12 @@ export class Task {
     const { feed } = this.#options
     while (!this.#stopping) {
       const worked = await this.#step()
-      if (!worked && !this.#stopping) await feed.changed(idleWaitMs)
+      if (this.#stopping) return
+      if (worked) await this.#gather()
+      else {
+        this.#reportStall()
+        await feed.changed(idleWaitMs)
+      }
     }
   }
 
@@ -124,6 +135,24 @@ export class Task {
   async close(): Promise<void> {
     this.#options.feed.release(this.#buffers)
     await this.#writer.close()
+  }
+
+  /** A transaction costs the same for one record as for hundreds: while records keep coming, lets some come together. */
+  async #gather(): Promise<void> {
+    const { records, intervalMs } = this.#options.limits
+    const ready = this.#buffers.reduce((sum, { length }) => sum + length, 0)
+    const restMs = this.#lastCommitAt + intervalMs - performance.now()
+    if (ready < records / 2 && restMs > 0) await sleep(restMs)
+  }
+
+  /** Says which inputs are silent when records have waited for them too long. */
+  #reportStall(): void {
+    const now = performance.now()
+    const isWaiting = this.#buffers.some(({ head }) => head)
+    if (!isWaiting || now - Math.max(this.#lastWorkAt, this.#lastStallAt) < stallReportMs) return
+    this.#lastStallAt = now
+    const silent = this.#buffers.filter(({ head }) => !head).map(({ where }) => partitionKey(where))
+    this.#options.onStalled?.(silent, (now - this.#lastWorkAt) / 1000)
   }
 
   async #step(): Promise<boolean> {
@@ -150,6 +179,7 @@ export class Task {
         offsets: { group: this.#options.definition.name, positions },
       })
       this.#committed = committed
+      this.#lastCommitAt = performance.now()
       this.#options.onCommit?.(chunk.counts, (performance.now() - startedAt) / 1000)
     }
     this.#chunk = undefined

@@ -28,7 +28,7 @@ export type WorkerStatus = {
   readonly tasks: readonly { readonly id: string; readonly open: boolean; readonly buffered: number }[]
 }
 
-const defaultLimits: ChunkLimits = { records: 1_000, bytes: 4_000_000, millis: 250 }
+const defaultLimits: ChunkLimits = { records: 1_000, bytes: 4_000_000, millis: 250, intervalMs: 100 }
 const firstBackoffMs = 100
 const maxBackoffMs = 5_000
 /** A fenced task belongs to another member; opening it again at once would fence that one. The group soon tells whose it is. */
@@ -177,7 +177,7 @@ export class Worker {
     const { definition, partitions, runId, log, codec, metrics } = this.#options
     const limits = {
       ...defaultLimits,
-      ...(definition.chunkRecords ? { records: definition.chunkRecords } : {}),
+      ...definition.limits,
       ...this.#options.limits,
     }
     const task = await Task.open({
@@ -191,6 +191,10 @@ export class Worker {
       limits,
       isPoisoned: (record) => this.#poison.verdictOn(record),
       onCommit: (counts, seconds) => metrics.committed(slot.id, counts, seconds),
+      onStalled: (silent, seconds) => {
+        metrics.stalled(slot.id)
+        this.#options.onEvent?.('BARRIER_STALLED', { task: slot.id, silent, seconds })
+      },
       onRestored: (records, seconds) => {
         metrics.restored(slot.id, records, seconds)
         this.#options.onEvent?.('restored', { task: slot.id, records, seconds })

@@ -5,7 +5,7 @@ import { selectByKnownAt } from './interleave.ts'
 import { type Place, placeBar, placeEvent, placeMarker } from './place.ts'
 import { checkBar, type RawBar } from './raw-bar.ts'
 import { checkEvent, type RawEvent } from './raw-event.ts'
-import { CLOCK, checkMarker } from './raw-marker.ts'
+import { checkMarker } from './raw-marker.ts'
 import { onTape, TAPE, TAPE_BAR, TAPE_EVENT, type TapeBar, type TapeEvent } from './tape-record.ts'
 import { emptyTapeState, type TapeState, takeBar, takeEvent, takeMarker, tapeKnownAt } from './tape-state.ts'
 
@@ -14,9 +14,6 @@ const BARS = topicById('market.bars').id
 
 const EVENT = 'barline.market.CorporateEvent'
 const BAR = 'barline.market.Bar'
-
-/** The input topics of ingest, in the order in which it breaks ties. */
-export const ingestInputs: readonly string[] = [EVENTS, BARS, CLOCK]
 
 /** `graceMs`: how long after its close a bar may still come, the grace of the barrier grid. */
 export type IngestOptions = { readonly graceMs: number }

@@ -1,5 +1,6 @@
 import { defineProcessor } from '../../cli/chain.ts'
-import { connectClickHouse, connectCodec, openLog, tablesOf } from '../../cli/connect.ts'
+import { connectCodec, openLog } from '../../cli/connect.ts'
+import { connectClickHouse, tablesOf } from '../../cli/connect-store.ts'
 import { createWorkerMetrics, type WorkerMetrics } from '../../streams/metrics.ts'
 import type { Log } from '../../streams/port.ts'
 import type { ChunkLimits } from '../../streams/runner.ts'
@@ -29,7 +30,7 @@ export async function startInProcess(
   const client = connectClickHouse(config, addresses)
   const metrics = createWorkerMetrics(name)
   const worker = new Worker({
-    definition: defineProcessor(name, { market, store: () => ({ client, tables: tablesOf(config) }) }),
+    definition: await defineProcessor(name, { market, store: async () => ({ client, tables: tablesOf(config) }) }),
     partitions: config.partitions,
     runId: config.runId,
     log: watch(log),

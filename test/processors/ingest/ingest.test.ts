@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { createIngest, ingestInputs } from '../../../processors/ingest/ingest.ts'
+import { createIngest } from '../../../processors/ingest/ingest.ts'
+import { ingestInputs } from '../../../processors/ingest/inputs.ts'
 import type { InputRecord } from '../../../processors/processor.ts'
 import { applied, appliedAll, asInput, clock, drive } from './driver.ts'
 import { rawBar, rawEvent } from './raw.ts'

@@ -50,7 +50,7 @@ export async function runChain(paths: readonly string[], run: ChainRun = {}): Pr
   const { graceMs } = market.grid
   const { calendarOf } = market
   await load(paths, { log, codec, partitions: chainPartitions, delayMs: 0, graceMs, calendarOf })
-  const definitions = chain.map((name) => defineProcessor(name, { market, store: noStore }))
+  const definitions = await Promise.all(chain.map((name) => defineProcessor(name, { market, store: noStore })))
   const workers = definitions.flatMap((definition) =>
     Array.from(
       { length: workersEach },
