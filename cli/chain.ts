@@ -33,11 +33,9 @@ const definitions: Record<ProcessorName, Define> = {
     }
   },
   engine: async () => {
-    const [{ createEngine }, { createIndicatorEngine }, { loadIndicatorCatalog }] = await Promise.all([
-      import('../processors/engine/engine.ts'),
-      import('../processors/indicators/engine.ts'),
-      import('../catalog/indicators.ts'),
-    ])
+    const { createEngine } = await import('../processors/engine/engine.ts')
+    const { createIndicatorEngine } = await import('../processors/indicators/engine.ts')
+    const { loadIndicatorCatalog } = await import('../catalog/indicators.ts')
     const indicators = createIndicatorEngine(loadIndicatorCatalog())
     return { name: 'engine', kind: 'fold', fanIn: false, inputs: ['tape'], create: () => createEngine({ indicators }) }
   },
@@ -52,10 +50,8 @@ const definitions: Record<ProcessorName, Define> = {
     }
   },
   features: async ({ market }) => {
-    const [{ createFeaturesProcessor }, { resolveView }] = await Promise.all([
-      import('../processors/features/features.ts'),
-      import('../catalog/views.ts'),
-    ])
+    const { createFeaturesProcessor } = await import('../processors/features/features.ts')
+    const { resolveView } = await import('../catalog/views.ts')
     const view = resolveView(dailyView)
     return {
       name: 'features',
@@ -66,10 +62,8 @@ const definitions: Record<ProcessorName, Define> = {
     }
   },
   inference: async () => {
-    const [{ createInference }, { loadModel }] = await Promise.all([
-      import('../processors/inference/inference.ts'),
-      import('../models/model-loader.ts'),
-    ])
+    const { createInference } = await import('../processors/inference/inference.ts')
+    const { loadModel } = await import('../models/model-loader.ts')
     return {
       name: 'inference',
       kind: 'chunk',

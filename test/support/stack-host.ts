@@ -12,6 +12,9 @@ const askedToEnd = new Promise<void>((resolve) => {
   process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve())
 })
 
+// Whoever was to read the addresses may be gone by the time they are known.
+process.stdout.on('error', () => undefined)
+
 const dataDir = mkdtempSync(join(tmpdir(), 'barline-integration-'))
 try {
   const stack = await startStack({ dataDir, stopOnSignals: false })

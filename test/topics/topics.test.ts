@@ -25,7 +25,14 @@ test('a compacted topic has no retention of history', () => {
     'cleanup.policy',
     'message.timestamp.type',
     'message.timestamp.before.max.ms',
+    'message.timestamp.after.max.ms',
   ])
+})
+
+test('a raw topic is stored in a form that every client can read, a derived one takes records ahead of the clock', () => {
+  const named = (id: string) => new Map(settingsOf(topicById(id)).map(({ name, value }) => [name, value]))
+  expect(named('market.bars').get('compression.type')).toBe('uncompressed')
+  expect(named('tape').get('message.timestamp.after.max.ms')).toBe('9223372036854775807')
 })
 
 test('an id that is not in the list throws', () => {

@@ -3,6 +3,7 @@ import { chainInputs, defineProcessor } from '../../../cli/chain.ts'
 import { fingerprinter } from '../../../cli/digest.ts'
 import { loadMarket } from '../../../cli/market.ts'
 import { load } from '../../../load/load.ts'
+import type { ProcessorDefinition } from '../../../streams/definition.ts'
 import { type Digest, digestTopic } from '../../../streams/digest.ts'
 import { MemoryLog } from '../../../streams/memory/memory-log.ts'
 import type { Log } from '../../../streams/port.ts'
@@ -50,7 +51,9 @@ export async function runChain(paths: readonly string[], run: ChainRun = {}): Pr
   const { graceMs } = market.grid
   const { calendarOf } = market
   await load(paths, { log, codec, partitions: chainPartitions, delayMs: 0, graceMs, calendarOf })
-  const definitions = await Promise.all(chain.map((name) => defineProcessor(name, { market, store: noStore })))
+  const definitions: ProcessorDefinition[] = []
+  // One after the other: Jest's module loader trips over imports that overlap.
+  for (const name of chain) definitions.push(await defineProcessor(name, { market, store: noStore }))
   const workers = definitions.flatMap((definition) =>
     Array.from(
       { length: workersEach },
