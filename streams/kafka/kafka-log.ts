@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import { LogUnavailableError } from '../errors.ts'
 import type { FaultPoint } from '../fault-points.ts'
@@ -6,6 +7,9 @@ import { createKafka, type KafkaOptions } from './client.ts'
 import { KafkaMembership } from './membership.ts'
 import { KafkaReader } from './reader.ts'
 import { KafkaWriter } from './writer.ts'
+
+const askAttempts = 5
+const askAgainMs = 200
 
 /** Settings of the log beyond the connection. */
 export type KafkaLogOptions = KafkaOptions & {
@@ -98,15 +102,19 @@ export class KafkaLog implements Log {
     await admin?.disconnect()
   }
 
+  /** Asks again a few times: a group's coordinator elects itself when the group is first heard of, and kafkajs does not wait. */
   async #ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
-    try {
-      this.#admin ??= this.#connectAdmin()
-      return await question(await this.#admin)
-    } catch (cause) {
-      const failed = this.#admin
-      this.#admin = undefined
-      failed?.then((admin) => admin.disconnect()).catch(() => undefined)
-      throw new LogUnavailableError(doing, cause)
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        this.#admin ??= this.#connectAdmin()
+        return await question(await this.#admin)
+      } catch (cause) {
+        const failed = this.#admin
+        this.#admin = undefined
+        failed?.then((admin) => admin.disconnect()).catch(() => undefined)
+        if (attempt >= askAttempts) throw new LogUnavailableError(doing, cause)
+        await sleep(askAgainMs * attempt)
+      }
     }
   }
 
