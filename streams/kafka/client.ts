@@ -22,6 +22,37 @@ function quietIdleTimers(): void {
   prototype.barlineQuiet = true
 }
 
+type Coordinated = { findGroupCoordinator(request: { groupId: string; coordinatorType?: number }): Promise<unknown> }
+type ClusterMaker = (options: Record<string, unknown>) => Coordinated
+
+const coordinatorTtlMs = 2_000
+
+/**
+ * kafkajs asks who the coordinator is before every request of a transaction: four of the nine round trips of a commit. The
+ * answer is kept for two seconds; whatever goes wrong meanwhile throws the writer, and this memory with it, away.
+ */
+function rememberCoordinators(kafka: Kafka): void {
+  const symbol = Object.getOwnPropertySymbols(kafka).find((each) => each.description === 'private:Kafka:createCluster')
+  const makers = kafka as unknown as Record<symbol, ClusterMaker | undefined>
+  const make = symbol && makers[symbol]
+  if (!symbol || !make) return
+  makers[symbol] = (options) => {
+    const cluster = make(options)
+    const find = cluster.findGroupCoordinator.bind(cluster)
+    const known = new Map<string, { readonly broker: Promise<unknown>; readonly askedAt: number }>()
+    cluster.findGroupCoordinator = (request) => {
+      const key = `${request.coordinatorType ?? 0}/${request.groupId}`
+      const answer = known.get(key)
+      if (answer && performance.now() - answer.askedAt < coordinatorTtlMs) return answer.broker
+      const broker = find(request)
+      known.set(key, { broker, askedAt: performance.now() })
+      broker.catch(() => known.delete(key))
+      return broker
+    }
+    return cluster
+  }
+}
+
 /** Where the broker is and who asks. */
 export type KafkaOptions = {
   readonly brokers: readonly string[]
@@ -49,7 +80,7 @@ export function createKafka(options: KafkaOptions): Kafka {
     const { message, ...details } = entry.log
     options.onLog?.(levelNames[entry.level] ?? 'debug', message, details)
   }
-  return new Kafka({
+  const kafka = new Kafka({
     clientId: options.clientId,
     brokers: [...options.brokers],
     connectionTimeout: 3_000,
@@ -58,4 +89,6 @@ export function createKafka(options: KafkaOptions): Kafka {
     logCreator: toHandler,
     retry: { initialRetryTime: 50, multiplier: 1.5, maxRetryTime: 1_000, retries: 8 },
   })
+  rememberCoordinators(kafka)
+  return kafka
 }
