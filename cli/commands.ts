@@ -20,7 +20,7 @@ export function registerCommands(program: Command, finish: Finish): void {
     .command('load')
     .description('load CSV or Parquet files of bars and events onto the raw topics, merged by known_at, each row once')
     .argument('<files...>', '.csv, .csv.gz or .parquet; see docs/loading.md for the columns')
-    .option('--delay <duration>', 'how long after its close a bar became known, for example 90s', '0')
+    .option('--delay <duration>', 'how long after its close a bar became known, for example 30s', '0')
     .addOption(dataOption())
     .action(async (files: string[], options: { delay: string; data?: string }) => {
       const { runLoad } = await import('./load.ts')

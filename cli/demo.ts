@@ -4,6 +4,7 @@ import { projectRoot } from '../catalog/project-root.ts'
 import type { LoadResult } from '../load/load.ts'
 import { runningStack } from '../local/running-stack.ts'
 import { startStack } from '../local/stack.ts'
+import { publishAddresses, withdrawAddresses } from '../local/up.ts'
 import type { Log } from '../streams/port.ts'
 import { processorNames } from '../topics/topics.ts'
 import { type Addresses, environmentFor, findAddresses } from './addresses.ts'
@@ -132,6 +133,7 @@ export async function runDemo(config: Config, { keep = false, quick = false }: D
       : `starting Kafka, the schema registry and ClickHouse on ${config.dataDir}${isFresh ? '' : ' (it has been used before)'}`,
   )
   const stack = shared ? undefined : await startStack({ dataDir: config.dataDir, stopOnSignals: false })
+  if (stack) publishAddresses(stack)
   const interrupted = untilInterrupted()
   const addresses: Addresses = stack
     ? { brokers: stack.kafka.brokers, registryUrl: stack.registry.url, clickhouseUrl: stack.clickhouse.url }
@@ -146,7 +148,10 @@ export async function runDemo(config: Config, { keep = false, quick = false }: D
     const run = feed(config, addresses, workers, quick)
     const stopped = interrupted.then(() => undefined)
     const result = await Promise.race([run, stopped])
-    if (!result) return 130
+    if (!result) {
+      print('stopping ...')
+      return 130
+    }
     print(`[${seconds()} s] all is committed; counting`)
     const isWhole = await printReport(config, addresses, result, print)
     const exported = join(config.dataDir, 'export')
@@ -157,7 +162,10 @@ export async function runDemo(config: Config, { keep = false, quick = false }: D
     return isWhole ? 0 : 1
   } finally {
     await stopChain(workers)
-    await stack?.stop()
+    if (stack) {
+      withdrawAddresses(stack)
+      await stack.stop()
+    }
   }
 }
 
@@ -169,4 +177,5 @@ Everything keeps running until Ctrl-C. For other commands, in another terminal:
   export BARLINE_CLICKHOUSE_URL=${addresses.clickhouseUrl}
 and for SQL: curl '${addresses.clickhouseUrl}/?database=${config.clickhouse.database}' --data-binary 'SHOW TABLES'`)
   await interrupted
+  print('stopping ...')
 }

@@ -16,7 +16,9 @@ try {
 } catch (error) {
   if (error instanceof InvalidArgumentError) throw error
   const hasCode = typeof error === 'object' && error !== null && 'code' in error && 'retriable' in error
-  const text = error instanceof Error ? (hasCode ? error.message : (error.stack ?? error.message)) : String(error)
+  // An error with a code, or about an argument (RangeError), says all there is to say; of others the stack may help.
+  const isWorded = hasCode || error instanceof RangeError
+  const text = error instanceof Error ? (isWorded ? error.message : (error.stack ?? error.message)) : String(error)
   process.stderr.write(`${text}\n`)
   process.exitCode = 1
 }

@@ -82,6 +82,8 @@ def decode(value: bytes, schema_of) -> dict:
 def as_text(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, bytes):
+        return value.hex()
     raise TypeError(f"cannot print {type(value).__name__}")
 
 

@@ -40,12 +40,12 @@ export function dateLabel(text: string): string | undefined {
   return /^(\d{4}-\d{2}-\d{2})([T ]00:00(:00(\.0+)?)?(Z|\+00:?00)?)?$/.exec(text)?.[1]
 }
 
-/** A duration such as `0`, `90s`, `15m`, `2h` in milliseconds. Throws RangeError. */
+/** A duration such as `0`, `30s`, `15m`, `2h` in milliseconds. Throws RangeError. */
 export function parseDuration(text: string): number {
   const match = /^(\d+)(ms|s|m|h|)$/.exec(text.trim())
   const amount = match?.[1]
   if (amount === undefined || (match?.[2] === '' && Number(amount) !== 0)) {
-    throw new RangeError(`Duration ${JSON.stringify(text)}: expected a number with ms, s, m or h, for example 90s`)
+    throw new RangeError(`Duration ${JSON.stringify(text)}: expected a number with ms, s, m or h, for example 30s`)
   }
   const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[match?.[2] || 'ms'] ?? 1
   return Number(amount) * unit

@@ -26,7 +26,7 @@ export async function up(dataDir: string, say: (line: string) => void): Promise<
   try {
     say('starting Kafka, the schema registry and ClickHouse ...')
     stack = await startStack({ dataDir, stopOnSignals: false, onUnexpectedExit })
-    writeAddresses(stack)
+    publishAddresses(stack)
     for (const line of addressLines(stack)) say(line)
     const asked = await finished
     say('stopping ...')
@@ -34,7 +34,7 @@ export async function up(dataDir: string, say: (line: string) => void): Promise<
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
     if (stack) {
-      rmSync(addressFile(stack.dataDir), { force: true })
+      withdrawAddresses(stack)
       await stack.stop()
     }
   }
@@ -47,7 +47,8 @@ export async function down(dataDir: string): Promise<void> {
   if (!(await gone(addresses.owner, stopWithinMs))) signal(addresses.owner, 'SIGKILL')
 }
 
-function writeAddresses({ dataDir, kafka, registry, clickhouse }: Stack): void {
+/** Says in `<dataDir>/stack.json` where the stack answers, for other commands on this data directory. */
+export function publishAddresses({ dataDir, kafka, registry, clickhouse }: Stack): void {
   const addresses: StackAddresses = {
     owner: identify(process.pid),
     kafka: { brokers: kafka.brokers },
@@ -57,6 +58,11 @@ function writeAddresses({ dataDir, kafka, registry, clickhouse }: Stack): void {
   const draft = `${addressFile(dataDir)}.draft`
   writeFileSync(draft, `${JSON.stringify(addresses, undefined, 2)}\n`)
   renameSync(draft, addressFile(dataDir))
+}
+
+/** Takes back what {@link publishAddresses} said. */
+export function withdrawAddresses({ dataDir }: Stack): void {
+  rmSync(addressFile(dataDir), { force: true })
 }
 
 const addressLines = ({ dataDir, kafka, registry, clickhouse }: Stack): string[] => [
