@@ -4,7 +4,7 @@ import { ingestInputs } from '../processors/ingest/inputs.ts'
 import type { ClickHouse } from '../sink/clickhouse-client.ts'
 import type { TableDefinition } from '../sink/table-definition.ts'
 import type { ProcessorDefinition } from '../streams/definition.ts'
-import { type ProcessorName, topics } from '../topics/topics.ts'
+import { type ProcessorName, processorNames, topics } from '../topics/topics.ts'
 import type { Market } from './market.ts'
 
 /** What the chain is made with beside the catalog. */
@@ -17,6 +17,18 @@ export type ChainContext = {
 const dailyView = 'core_pack_1d'
 const champion = join(projectRoot(), 'models', 'equity_daily_momentum', '1')
 
+const inputs: Record<ProcessorName, readonly string[]> = {
+  ingest: ingestInputs,
+  engine: ['tape'],
+  breadth: ['indicators'],
+  features: ['indicators', 'market-state'],
+  inference: [`features.${dailyView}`],
+  blend: ['scores.raw'],
+  sink: topics
+    .filter(({ status, records }) => status === 'active' && records.some(({ table }) => table))
+    .map(({ id }) => id),
+}
+
 type Define = (context: ChainContext) => Promise<ProcessorDefinition>
 
 // Each loads only what it runs: seven processes start together, and loading modules is most of what a start costs.
@@ -27,7 +39,7 @@ const definitions: Record<ProcessorName, Define> = {
       name: 'ingest',
       kind: 'fold-from-output',
       fanIn: false,
-      inputs: ingestInputs,
+      inputs: inputs.ingest,
       restoresFrom: 'tape',
       create: () => createIngest({ graceMs: market.grid.graceMs }),
     }
@@ -37,7 +49,13 @@ const definitions: Record<ProcessorName, Define> = {
     const { createIndicatorEngine } = await import('../processors/indicators/engine.ts')
     const { loadIndicatorCatalog } = await import('../catalog/indicators.ts')
     const indicators = createIndicatorEngine(loadIndicatorCatalog())
-    return { name: 'engine', kind: 'fold', fanIn: false, inputs: ['tape'], create: () => createEngine({ indicators }) }
+    return {
+      name: 'engine',
+      kind: 'fold',
+      fanIn: false,
+      inputs: inputs.engine,
+      create: () => createEngine({ indicators }),
+    }
   },
   breadth: async ({ market }) => {
     const { createBreadth } = await import('../processors/breadth/breadth.ts')
@@ -45,7 +63,7 @@ const definitions: Record<ProcessorName, Define> = {
       name: 'breadth',
       kind: 'fold',
       fanIn: true,
-      inputs: ['indicators'],
+      inputs: inputs.breadth,
       create: ({ partitions }) => createBreadth({ partitions, grid: market.grid }),
     }
   },
@@ -57,7 +75,7 @@ const definitions: Record<ProcessorName, Define> = {
       name: 'features',
       kind: 'fold',
       fanIn: false,
-      inputs: ['indicators', 'market-state'],
+      inputs: inputs.features,
       create: () => createFeaturesProcessor({ view, grid: market.grid }),
     }
   },
@@ -68,7 +86,7 @@ const definitions: Record<ProcessorName, Define> = {
       name: 'inference',
       kind: 'chunk',
       fanIn: false,
-      inputs: [`features.${dailyView}`],
+      inputs: inputs.inference,
       create: async ({ runId }) => createInference({ models: [await loadModel(champion)], runId }),
     }
   },
@@ -78,19 +96,18 @@ const definitions: Record<ProcessorName, Define> = {
       name: 'blend',
       kind: 'fold',
       fanIn: true,
-      inputs: ['scores.raw'],
+      inputs: inputs.blend,
       create: ({ partitions, runId }) => createBlend({ partitions, grid: market.grid, runId, blend: dailyBlend }),
     }
   },
   sink: async ({ store }) => {
     const { createSink } = await import('../sink/sink.ts')
     const { client, tables } = await store()
-    const stored = topics.filter(({ id }) => tables.some(({ topic }) => topic === id)).map(({ id }) => id)
     return {
       name: 'sink',
       kind: 'chunk',
       fanIn: false,
-      inputs: stored,
+      inputs: inputs.sink,
       // Few large inserts: ClickHouse merges parts, and a table takes about one insert a second well.
       limits: { records: 5_000, intervalMs: 500 },
       create: async ({ runId }) => createSink({ client, tables, runId }),
@@ -107,16 +124,5 @@ export function defineProcessor(name: ProcessorName, context: ChainContext): Pro
 
 /** Inputs of every processor, in the order of the path of a bar. */
 export function chainInputs(): { name: ProcessorName; inputs: readonly string[] }[] {
-  const stored = topics
-    .filter(({ status, records }) => status === 'active' && records.some(({ table }) => table))
-    .map(({ id }) => id)
-  return [
-    { name: 'ingest', inputs: ingestInputs },
-    { name: 'engine', inputs: ['tape'] },
-    { name: 'breadth', inputs: ['indicators'] },
-    { name: 'features', inputs: ['indicators', 'market-state'] },
-    { name: 'inference', inputs: ['features.core_pack_1d'] },
-    { name: 'blend', inputs: ['scores.raw'] },
-    { name: 'sink', inputs: stored },
-  ]
+  return processorNames.map((name) => ({ name, inputs: inputs[name] }))
 }

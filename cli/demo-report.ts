@@ -1,5 +1,6 @@
 import { auditTables } from '../sink/audit.ts'
 import type { ClickHouse } from '../sink/clickhouse-client.ts'
+import { tableName } from '../topics/topics.ts'
 import type { Addresses } from './addresses.ts'
 import type { Config } from './config.ts'
 import { openLog } from './connect.ts'
@@ -53,7 +54,7 @@ async function printDeadLetters(
   const letters = lines.filter(({ topic, rows }) => topic.startsWith('dead-letters.') && rows > 0)
   if (letters.length === 0) print('dead letters: none')
   for (const { topic } of letters) {
-    const table = topic.replace(/[^a-z0-9]/g, '_')
+    const table = tableName(topic)
     const counts = await client.rows<{ reason: string; records: number; example: string }>(
       `SELECT reason, count() AS records, any(message) AS example FROM ${config.clickhouse.database}.${table} FINAL GROUP BY reason ORDER BY reason`,
     )

@@ -1,3 +1,4 @@
+import { isMarkerRecord } from '../streams/marker-record.ts'
 import type { Log } from '../streams/port.ts'
 import { partitionKey } from '../streams/port.ts'
 
@@ -16,11 +17,8 @@ export async function countTopic(log: Log, topic: string, partitions: number): P
     while (positions.length > 0) {
       const fetched = await reader.fetch(positions, 200)
       for (const { records } of fetched) {
-        for (const { headers } of records) {
-          const isMarker = headers.some(
-            ({ name, value }) => name === 'barline.kind' && value.toString('utf8') === 'marker',
-          )
-          if (isMarker) markers += 1
+        for (const record of records) {
+          if (isMarkerRecord(record)) markers += 1
           else dataRecords += 1
         }
       }

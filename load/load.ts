@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RecordCodec } from '../avro/codec.ts'
 import type { Calendar } from '../catalog/calendar.ts'
+import type { Marker } from '../processors/processor.ts'
 import { partitionOfKey } from '../streams/kafka/partitioner.ts'
+import { markerRecord } from '../streams/marker-record.ts'
 import type { Log, OutgoingRecord } from '../streams/port.ts'
 import { topicById } from '../topics/topics.ts'
 import { newestMarker } from './clock.ts'
@@ -163,7 +165,7 @@ class LoadRun {
     for (const step of steps) {
       if (step.kind === 'marker') {
         this.#markers += 1
-        records.push(...this.#markerRecords(step.marker.ts))
+        records.push(...this.#markerRecords(step.marker))
         continue
       }
       this.#nextRows[step.file] = step.row + 1
@@ -192,16 +194,9 @@ class LoadRun {
     return records
   }
 
-  #markerRecords(ts: number): OutgoingRecord[] {
-    const value = this.#options.codec.encode('clock', 'barline.Marker', { kind: 'clock', ts, known_at: ts })
-    return Array.from({ length: this.#options.partitions }, (_, partition) => ({
-      topic: 'clock',
-      partition,
-      key: Buffer.alloc(0),
-      value,
-      timestamp: ts,
-      headers: { 'barline.kind': 'marker' },
-    }))
+  #markerRecords(marker: Marker): OutgoingRecord[] {
+    const record = markerRecord(this.#options.codec, { topic: 'clock', partition: 0 }, marker)
+    return Array.from({ length: this.#options.partitions }, (_, partition) => ({ ...record, partition }))
   }
 
   #rangeRecord(

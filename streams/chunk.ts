@@ -3,6 +3,7 @@ import type { Emit, Marker, OutputRecord } from '../processors/processor.ts'
 import type { Refusal } from '../processors/refusal.ts'
 import { deadLetter, type Refuser } from './dead-letter.ts'
 import type { DecodedInput } from './input-record.ts'
+import { markerRecord } from './marker-record.ts'
 import type { OutgoingRecord } from './port.ts'
 
 /** Largest value written: below the broker's default `message.max.bytes`, with room for key, headers and envelope. */
@@ -19,9 +20,7 @@ export type ChunkCounts = {
 /** Emits nothing: for reading records again that have been answered before. */
 export const silentEmit: Emit = { record: () => {}, marker: () => {}, refuse: () => {}, duplicate: () => {} }
 
-const emptyKey = Buffer.alloc(0)
 const noHeaders = {}
-const markerHeaders = { 'barline.kind': 'marker' }
 
 /** Where one input record's outputs go. A class and no closures: there is one of these for each record of the log. */
 class RecordEmit implements Emit {
@@ -101,14 +100,7 @@ export class Chunk {
   }
 
   mark(outputs: OutgoingRecord[], topic: string, marker: Marker, partition: number): void {
-    this.#push(outputs, {
-      topic,
-      partition,
-      key: emptyKey,
-      value: this.#codec.encode(topic, 'barline.Marker', marker),
-      timestamp: marker.ts,
-      headers: markerHeaders,
-    })
+    this.#push(outputs, markerRecord(this.#codec, { topic, partition }, marker))
   }
 
   refuse(outputs: OutgoingRecord[], source: DecodedInput, refusal: Refusal): void {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type Log, type LogRecord, partitionKey, type TopicPartition } from './port.ts'
+import { isMarkerRecord } from './marker-record.ts'
+import { type Log, partitionKey, type TopicPartition } from './port.ts'
 
 /** What was hashed: the digest, hex, and how many data records it is over. */
 export type Digest = {
@@ -11,10 +12,6 @@ export type Digest = {
 
 const contractPrefix = 'contract.'
 const confluentPrefixBytes = 5
-
-function isMarker(record: LogRecord): boolean {
-  return record.headers.some(({ name, value }) => name === 'barline.kind' && value.toString('utf8') === 'marker')
-}
 
 function lengthPrefixed(bytes: Buffer): Buffer[] {
   const length = Buffer.alloc(4)
@@ -38,7 +35,7 @@ async function digestPartition(
       const [fetched] = await reader.fetch([{ ...where, offset }], 500)
       if (!fetched || fetched.nextOffset === offset) break
       for (const record of fetched.records) {
-        if (isMarker(record)) {
+        if (isMarkerRecord(record)) {
           markers += 1
           continue
         }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { Kafka, type logCreator, logLevel } from 'kafkajs'
+import { clusterMaker } from './cluster-maker.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -23,7 +24,6 @@ function quietIdleTimers(): void {
 }
 
 type Coordinated = { findGroupCoordinator(request: { groupId: string; coordinatorType?: number }): Promise<unknown> }
-type ClusterMaker = (options: Record<string, unknown>) => Coordinated
 
 const coordinatorTtlMs = 2_000
 
@@ -32,11 +32,8 @@ const coordinatorTtlMs = 2_000
  * answer is kept for two seconds; whatever goes wrong meanwhile throws the writer, and this memory with it, away.
  */
 function rememberCoordinators(kafka: Kafka): void {
-  const symbol = Object.getOwnPropertySymbols(kafka).find((each) => each.description === 'private:Kafka:createCluster')
-  const makers = kafka as unknown as Record<symbol, ClusterMaker | undefined>
-  const make = symbol && makers[symbol]
-  if (!symbol || !make) return
-  makers[symbol] = (options) => {
+  const { make, replace } = clusterMaker<Coordinated>(kafka)
+  replace((options) => {
     const cluster = make(options)
     const find = cluster.findGroupCoordinator.bind(cluster)
     const known = new Map<string, { readonly broker: Promise<unknown>; readonly askedAt: number }>()
@@ -50,7 +47,7 @@ function rememberCoordinators(kafka: Kafka): void {
       return broker
     }
     return cluster
-  }
+  })
 }
 
 /** Where the broker is and who asks. */

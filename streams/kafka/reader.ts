@@ -1,6 +1,7 @@
 import type { Kafka } from 'kafkajs'
 import { DataLossError, LogUnavailableError } from '../errors.ts'
 import { type Fetched, type Header, type LogReader, type LogRecord, type Position, partitionKey } from '../port.ts'
+import { clusterMaker } from './cluster-maker.ts'
 import { type AbortedTransaction, committedRecords, type DecodedRecord, offsetBehind } from './committed-records.ts'
 
 type FetchedPartition = {
@@ -32,23 +33,9 @@ type Cluster = {
   findBroker(node: { nodeId: string }): Promise<Broker>
   findLeaderForPartitions(topic: string, partitions: number[]): Record<string, number[]>
 }
-type CreateCluster = (options: {
-  metadataMaxAge: number
-  allowAutoTopicCreation: boolean
-  isolationLevel: number
-}) => Cluster
-
 const readCommitted = 1
 const maxBytesPerPartition = 512 * 1024
 const maxBytesPerFetch = 4 * 1024 * 1024
-
-/** kafkajs keeps its cluster behind a symbol; the version is pinned, and the conformance suite notices if this moves. */
-function createCluster(kafka: Kafka): Cluster {
-  const symbol = Object.getOwnPropertySymbols(kafka).find((each) => each.description === 'private:Kafka:createCluster')
-  const create = symbol && (kafka as unknown as Record<symbol, CreateCluster | undefined>)[symbol]
-  if (!create) throw new Error('This kafkajs has no createCluster: 2.2.4 is the version the reader was written for')
-  return create({ metadataMaxAge: 300_000, allowAutoTopicCreation: false, isolationLevel: readCommitted })
-}
 
 function toHeaders(headers: DecodedRecord['headers']): Header[] {
   return Object.entries(headers).flatMap(([name, value]) =>
@@ -81,7 +68,8 @@ export class KafkaReader implements LogReader {
   }
 
   static async open(kafka: Kafka, prefix: string): Promise<KafkaReader> {
-    const cluster = createCluster(kafka)
+    const { make } = clusterMaker<Cluster>(kafka)
+    const cluster = make({ metadataMaxAge: 300_000, allowAutoTopicCreation: false, isolationLevel: readCommitted })
     try {
       await cluster.connect()
     } catch (cause) {
