@@ -4,6 +4,7 @@
  * Run: `node_modules/.bin/tsx bench/engine.ts [millions of bars, default 1]`.
  */
 import { loadIndicatorCatalog } from '../catalog/indicators.ts'
+import { createBarInput } from '../processors/indicators/bar.ts'
 import { createIndicatorEngine, type IndicatorEngine } from '../processors/indicators/engine.ts'
 
 const PATTERN_LENGTH = 4096
@@ -42,10 +43,16 @@ function barsPerSecond(engine: IndicatorEngine, symbols: number): number {
 
 function fold(engine: IndicatorEngine, states: readonly Float64Array[]): void {
   const out = new Float64Array(engine.columns.length)
+  const input = createBarInput(engine.sideFields.length)
   for (let bar = 0; bar < bars; ) {
     for (const state of states) {
       const close = closes[bar % PATTERN_LENGTH] ?? 100
-      engine.step(state, close - 0.5, close + 1, close - 1, close, 1000 + (bar % 97), '1d', out)
+      input.open = close - 0.5
+      input.high = close + 1
+      input.low = close - 1
+      input.close = close
+      input.volume = 1000 + (bar % 97)
+      engine.step(state, input, out)
       bar += 1
     }
   }

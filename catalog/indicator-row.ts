@@ -1,9 +1,10 @@
-import { z } from 'zod'
-import { TIMEFRAMES, type Timeframe } from './timeframe.ts'
+import type { Timeframe } from './timeframe.ts'
 
-const OUTPUT_DTYPES = ['float64', 'int32', 'bool'] as const
+/** Machine types of an output that is one number. */
+export const SCALAR_DTYPES = ['float64', 'int32', 'bool'] as const
 
-const OUTPUT_UNITS = [
+/** Units that an output may have. */
+export const OUTPUT_UNITS = [
   'price',
   'shares',
   'usd',
@@ -20,99 +21,23 @@ const OUTPUT_UNITS = [
   'code',
   'count',
   'bars',
+  'vec6',
+  'vec8',
+  'vec15',
+  'vec16',
 ] as const
 
-/** Machine type of an output; inside the engine all of them are float64. */
-export type OutputDtype = (typeof OUTPUT_DTYPES)[number]
+/** Machine type of an output; inside the engine all of them are float64. `float32[n]` is a vector of n numbers. */
+export type OutputDtype = (typeof SCALAR_DTYPES)[number] | `float32[${number}]`
 
 /** Unit of an output. `price`, `shares` and `usd` carry a dimension; the others survive a split unchanged. */
 export type OutputUnit = (typeof OUTPUT_UNITS)[number]
 
-const text = z.string().min(1, 'must not be empty')
-const optionalText = z.string()
-const identifier = z
-  .string()
-  .regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, 'must be lower case words joined by single underscores')
-const count = z
-  .string()
-  .regex(/^\d+$/, 'must be a whole number')
-  .transform((digits) => Number(digits))
-const list = text.transform((items) => items.split(',').map((item) => item.trim()))
-
-function json<T>(shape: z.ZodType<T>) {
-  return z
-    .string()
-    .transform((cell, context): unknown => {
-      try {
-        return JSON.parse(cell)
-      } catch {
-        context.addIssue({ code: 'custom', message: 'must be JSON' })
-        return z.NEVER
-      }
-    })
-    .pipe(shape)
+/** How many numbers an output of this type has: 1 for a scalar. */
+export function outputWidth(dtype: OutputDtype): number {
+  const width = /^float32\[(\d+)\]$/.exec(dtype)?.[1]
+  return width === undefined ? 1 : Number(width)
 }
-
-const output = z
-  .strictObject({
-    name: identifier,
-    dtype: z.enum(OUTPUT_DTYPES),
-    unit: z.enum(OUTPUT_UNITS),
-    min: z.number().nullable(),
-    max: z.number().nullable(),
-  })
-  .refine(({ min, max }) => min === null || max === null || min <= max, 'min must not be above max')
-
-const outputs = z
-  .array(output)
-  .min(1, 'must name at least one output')
-  .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'must not name an output twice')
-
-const timeframes = z
-  .union([z.tuple([z.literal('all')]), z.array(z.enum(TIMEFRAMES)).min(1)])
-  .transform((cells): readonly Timeframe[] => (cells[0] === 'all' ? TIMEFRAMES : (cells as readonly Timeframe[])))
-
-const warmup = z
-  .string()
-  .regex(/^([1-9]\d*|data:.+)$/, 'must be a positive whole number or data:<text>')
-  .transform((cell) => (cell.startsWith('data:') ? undefined : Number(cell)))
-
-const settle = z
-  .string()
-  .regex(/^(\d+|n\/a)$/, 'must be a whole number or n/a')
-  .transform((cell) => (cell === 'n/a' ? undefined : Number(cell)))
-
-/** The columns of `indicators_catalog_L1.csv`, in file order, with what each cell may hold. */
-export const indicatorCells = z.strictObject({
-  indicator_id: identifier,
-  name: text,
-  family_role_primary: text,
-  family_role_secondary: optionalText,
-  universe_tier: count,
-  digitization_level: text,
-  inputs: list,
-  required_fields: list,
-  default_params: json(z.record(z.string(), z.json())),
-  default_timeframes: json(timeframes),
-  output_type_primary: z.enum(['scalar', 'oscillator', 'flag']),
-  formula_pseudocode: text,
-  ml_role_primary: text,
-  ml_role_secondary: optionalText,
-  feature_outputs_default: json(z.strictObject({ value: z.boolean(), state: z.boolean(), events: z.boolean() })),
-  notes_phase3: optionalText,
-  indicator_version: count,
-  outputs: json(outputs),
-  seeding_rule: text,
-  warmup_bars: warmup,
-  memory_class: z.enum(['finite', 'recursive', 'cumulative']),
-  settle_bars: settle,
-  null_policy: text,
-  degenerate_rule: text,
-  state_store: text,
-  oracle: text,
-  oracle_tolerance: text,
-  reference: optionalText,
-})
 
 /** One value that an indicator gives per bar. `min` and `max` are hard bounds; null = unbounded. */
 export type IndicatorOutput = {
@@ -123,11 +48,25 @@ export type IndicatorOutput = {
   readonly max: number | null
 }
 
+/** Whose value a row is: a symbol's, that of a symbol among its peers, one for the whole market, or one for the portfolio. */
+export type IndicatorScope = 'symbol' | 'universe' | 'market' | 'portfolio'
+
 /** One indicator as the catalog defines it. `NOTATION.md` explains the rules behind the fields. */
 export type IndicatorRow = {
   readonly id: string
   readonly name: string
   readonly family: string
+  readonly level: 'L1' | 'L2' | 'L3'
+  readonly scope: IndicatorScope
+  /** What sort of row it is: `value` for all of L1; `state`, `event`, `episode` and so on above it. */
+  readonly kind: string
+  /** Ids that the row declares to be computed from; empty for L1, whose dependencies the code knows. */
+  readonly dependencies: readonly string[]
+  /** Labels by code of each output that is a state. */
+  readonly stateSpaces: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** When the row is evaluated and what it may read of other series. */
+  readonly alignment: string
+  readonly notes: string
   readonly version: number
   readonly inputs: readonly string[]
   readonly requiredFields: readonly string[]

@@ -1,3 +1,4 @@
+import { createBarInput } from '../indicators/bar.ts'
 import { TAPE_BAR, TAPE_EVENT, type TapeBar, type TapeEvent } from '../ingest/tape-record.ts'
 import type { Emit, Processor } from '../processor.ts'
 import { INDICATORS, indicatorRecord } from './indicator-record.ts'
@@ -20,6 +21,7 @@ export type EngineOptions = { readonly indicators: Indicators }
 export function createEngine({ indicators }: EngineOptions): Processor {
   const symbols = new Map<string, SymbolState>()
   const values = new Float64Array(indicators.columns.length)
+  const input = createBarInput(indicators.sideFields.length)
 
   const stateOf = (symbol: string): SymbolState => {
     const known = symbols.get(symbol)
@@ -35,8 +37,12 @@ export function createEngine({ indicators }: EngineOptions): Processor {
     const symbol = stateOf(bar.symbol)
     applyDueSplits(symbol, bar, indicators)
     const state = timeframeState(symbol, bar.timeframe, indicators)
-    const { open, high, low, close, volume } = bar
-    indicators.step(state.indicators, open, high, low, close, volume, bar.timeframe, values)
+    const { timeframe, open, high, low, close, volume, ts: tsClose } = bar
+    indicators.step(
+      state.indicators,
+      Object.assign(input, { timeframe, open, high, low, close, volume, tsClose }),
+      values,
+    )
     state.knownAt = Math.max(state.knownAt, bar.known_at)
     emit.record(indicatorRecord(bar, state.knownAt, state.splitFactor, indicators.columns, values))
     state.splitFactor = null

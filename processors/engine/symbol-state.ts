@@ -3,7 +3,7 @@ import type { IndicatorEngine } from '../indicators/engine.ts'
 import type { TapeBar, TapeEvent } from '../ingest/tape-record.ts'
 
 /** The part of the indicator engine that folds bars. */
-export type Indicators = Pick<IndicatorEngine, 'columns' | 'createState' | 'step' | 'rescale'>
+export type Indicators = Pick<IndicatorEngine, 'columns' | 'sideFields' | 'createState' | 'step' | 'rescale'>
 
 /** What one timeframe of a symbol has taken in. */
 export type TimeframeState = {

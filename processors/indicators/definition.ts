@@ -3,6 +3,7 @@ import { CatalogError } from '../../catalog/catalog-error.ts'
 import type { IndicatorRow } from '../../catalog/indicator-row.ts'
 import type { Bar } from './bar.ts'
 import type { Lookback } from './base-series.ts'
+import type { SideField } from './side-fields.ts'
 import type { Slice } from './slice.ts'
 
 /** What an indicator does. Both functions are built once per engine and hold no data: all data is in `state`. */
@@ -26,6 +27,8 @@ export type IndicatorPlan = {
   readonly lookback?: Lookback
   /** Ids of the indicators whose values of the same bar it reads. */
   readonly dependencies?: readonly string[]
+  /** What it reads from outside the series. */
+  readonly side?: readonly SideField[]
   /** Allocates the indicator's slots in `slice` and returns its functions. */
   bind(slice: Slice): BoundIndicator
 }

@@ -1,6 +1,5 @@
 import type { IndicatorRow } from '../../catalog/indicator-row.ts'
-import type { Timeframe } from '../../catalog/timeframe.ts'
-import { type Bar, createBar } from './bar.ts'
+import { type Bar, type BarInput, createBar } from './bar.ts'
 import { allocateBaseRings, type BaseRings, putBar } from './base-series.ts'
 import { type Column, columnsOf } from './column.ts'
 import type { BoundIndicator, IndicatorDefinition } from './definition.ts'
@@ -9,10 +8,11 @@ import { allocate, createLayout, hashLayout, rescaleLayout, type StateLayout } f
 import { orderByDependency, type PlannedIndicator, planIndicators } from './plan.ts'
 import { INDICATOR_DEFINITIONS } from './registry.ts'
 import { read, valueAgo } from './ring.ts'
+import { SIDE_FIELDS, type SideField } from './side-fields.ts'
 import { createSlice } from './slice.ts'
 
 /** Version of what the engine itself keeps (bar count, rings); a change of their meaning must raise it. */
-const LAYOUT_VERSION = 1
+const LAYOUT_VERSION = 2
 
 /** Slot of the number of bars folded so far. */
 const BAR_COUNT = 0
@@ -24,6 +24,8 @@ const BAR_COUNT = 0
 export interface IndicatorEngine {
   /** What `out` holds, in this order. */
   readonly columns: readonly Column[]
+  /** What `input.side` holds, in this order. */
+  readonly sideFields: readonly SideField[]
   readonly stateLength: number
   /** Hex sha256 of all that gives a state array its meaning: slots, sizes, dimensions, indicators with version and params. */
   readonly layoutHash: string
@@ -34,16 +36,7 @@ export interface IndicatorEngine {
    * not available. Prices are positive and volume is not negative: ingest has seen to that. Throws RangeError, with `state`
    * untouched, on a number that is not finite or an array of another length.
    */
-  step(
-    state: Float64Array,
-    open: number,
-    high: number,
-    low: number,
-    close: number,
-    volume: number,
-    timeframe: Timeframe,
-    out: Float64Array,
-  ): void
+  step(state: Float64Array, input: BarInput, out: Float64Array): void
   /**
    * Brings `state` into the units after a split; call it before the first bar in the new units. `splitFactor` = new shares per
    * old. Throws RangeError, with `state` untouched, unless it is positive and finite, and on a state of another length.
@@ -55,24 +48,34 @@ export interface IndicatorEngine {
 
 type Member = { readonly bound: BoundIndicator; readonly firstBar: number; readonly columns: readonly number[] }
 
+/** How an engine is built; `definitions` is for tests. */
+export type EngineOptions = {
+  /** Ids of the rows that are computed; the columns of the others stay NaN. By default all are. */
+  readonly active?: ReadonlySet<string>
+  readonly definitions?: readonly IndicatorDefinition[]
+}
+
 /**
  * Builds the engine of some catalog rows. Columns are in row order; rows may come before those they depend on.
- * Throws {@link CatalogError} naming the row that cannot be honoured. `definitions` is for tests.
+ * Throws {@link CatalogError} naming the row that cannot be honoured, whether it is active or not.
  */
 export function createIndicatorEngine(
   rows: readonly IndicatorRow[],
-  definitions: readonly IndicatorDefinition[] = INDICATOR_DEFINITIONS,
+  { active, definitions = INDICATOR_DEFINITIONS }: EngineOptions = {},
 ): IndicatorEngine {
-  const planned = orderByDependency(planIndicators(rows, definitions))
+  const all = orderByDependency(planIndicators(rows, definitions))
+  const planned = active === undefined ? all : all.filter(({ row }) => active.has(row.id))
   const columns = columnsOf(rows)
+  const sideFields = sideFieldsOf(all)
   const layout = createLayout()
   allocate(layout, 'base', 'bar_count', 1, DIMENSIONLESS)
   const lookbacks = planned.map(({ plan }) => plan.lookback ?? {})
   const rings = allocateBaseRings(layout, lookbacks)
-  const members = planned.map((indicator) => bindMember(indicator, layout, rings, columns))
+  const members = planned.map((indicator) => bindMember(indicator, layout, rings, columns, sideFields))
   const lastWarmup = Math.max(0, ...members.map(({ firstBar }) => firstBar))
   const stateLength = layout.length
   const bar = createBar()
+  const idle = columns.flatMap(({ indicatorId }, index) => (active?.has(indicatorId) === false ? [index] : []))
 
   const checkState = (state: Float64Array): void => {
     if (state.length !== stateLength) throw new RangeError(`State has ${state.length} slots, the layout ${stateLength}`)
@@ -80,20 +83,26 @@ export function createIndicatorEngine(
 
   return {
     columns,
+    sideFields,
     stateLength,
     layoutHash: hashLayout(layout, describeContents(planned, columns)),
     createState: () => new Float64Array(stateLength),
-    step(state, open, high, low, close, volume, timeframe, out) {
+    step(state, input, out) {
       checkState(state)
       if (out.length !== columns.length) throw new RangeError(`Row has ${out.length} columns, not ${columns.length}`)
+      if (input.side.length !== sideFields.length) {
+        throw new RangeError(`The bar has ${input.side.length} side values, not ${sideFields.length}`)
+      }
+      const { open, high, low, close, volume } = input
       // A number that is not finite would stay in recursive slots for good, and in every later snapshot.
       if (!Number.isFinite(open + high + low + close + volume)) {
         throw new RangeError(`Bar is not finite: ${open} ${high} ${low} ${close} ${volume}`)
       }
-      fillBar(bar, state, rings, open, high, low, close, volume, timeframe)
+      fillBar(bar, state, rings, input)
       putBar(state, rings, bar)
       if (bar.index < lastWarmup) stepCold(members, state, bar, out)
       else for (const { bound } of members) bound.step(state, bar, out)
+      for (const column of idle) out[column] = Number.NaN
       state[BAR_COUNT] = bar.index + 1
     },
     rescale(state, splitFactor) {
@@ -120,39 +129,42 @@ function bindMember(
   layout: StateLayout,
   rings: BaseRings,
   columns: readonly Column[],
+  sideFields: readonly SideField[],
 ): Member {
   const column = (indicatorId: string, output: string): number => {
     const index = columns.findIndex((each) => each.indicatorId === indicatorId && each.output === output)
     if (index < 0) throw new Error(`Indicator ${row.id} names column ${indicatorId}.${output}, which does not exist`)
     return index
   }
-  const { lookback = {}, dependencies = [] } = plan
-  const bound = plan.bind(createSlice({ id: row.id, lookback, dependencies, rings, layout, column }))
+  const { lookback = {}, dependencies = [], side = [] } = plan
+  const bound = plan.bind(createSlice({ id: row.id, lookback, dependencies, side, sideFields, rings, layout, column }))
   const recomputes = layout.segments.some(({ owner, dimension }) => owner === row.id && dimension === RECOMPUTE)
   if (recomputes && bound.recompute === undefined) throw new Error(`Indicator ${row.id} cannot recompute its slots`)
-  return { bound, firstBar: (plan.warmupBars ?? 1) - 1, columns: plan.outputs.map((output) => column(row.id, output)) }
+  const own = columns.flatMap(({ indicatorId }, index) => (indicatorId === row.id ? [index] : []))
+  return { bound, firstBar: (plan.warmupBars ?? 1) - 1, columns: own }
 }
 
-function fillBar(
-  bar: Bar,
-  state: Float64Array,
-  rings: BaseRings,
-  open: number,
-  high: number,
-  low: number,
-  close: number,
-  volume: number,
-  timeframe: Timeframe,
-): void {
+/** The side fields that some of the indicators read: those of the list in its order, then those of other timeframes. */
+function sideFieldsOf(planned: readonly PlannedIndicator[]): readonly SideField[] {
+  const read = new Set(planned.flatMap(({ plan }) => plan.side ?? []))
+  const listed: readonly SideField[] = SIDE_FIELDS.filter((field) => read.has(field))
+  return [...listed, ...[...read].filter((field) => field.includes('@')).toSorted()]
+}
+
+function fillBar(bar: Bar, state: Float64Array, rings: BaseRings, input: BarInput): void {
+  const { high, low, close } = input
   const index = read(state, BAR_COUNT) | 0
   const previousClose = index === 0 ? Number.NaN : valueAgo(state, rings.close, index, 1)
   bar.index = index
-  bar.open = open
+  bar.open = input.open
   bar.high = high
   bar.low = low
   bar.close = close
-  bar.volume = volume
-  bar.timeframe = timeframe
+  bar.volume = input.volume
+  bar.timeframe = input.timeframe
+  bar.tsClose = input.tsClose
+  bar.session = input.session
+  bar.side = input.side
   bar.previousClose = previousClose
   bar.logReturn = Math.log(close / previousClose)
   bar.trueRange = Math.max(high - low, Math.abs(high - previousClose), Math.abs(low - previousClose))

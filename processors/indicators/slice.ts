@@ -2,6 +2,7 @@ import type { BaseRings, BaseSeries, Lookback } from './base-series.ts'
 import type { SlotDimension } from './dimension.ts'
 import { allocate, type StateLayout } from './layout.ts'
 import { type Ring, ringCapacity } from './ring.ts'
+import type { SideField } from './side-fields.ts'
 
 /** An indicator's view of the state and output row while its engine is built: it allocates slots and finds columns. */
 export interface Slice {
@@ -11,10 +12,12 @@ export interface Slice {
   slots(name: string, size: number, dimension: SlotDimension): number
   /** Allocates a ring of the indicator's own for at least `length` values. */
   ring(name: string, length: number, dimension: SlotDimension): Ring
-  /** Index in the output row of one of the indicator's own outputs. */
+  /** Index in the output row of one of the indicator's own outputs; of a vector, that of its first number. */
   column(output: string): number
-  /** Index in the output row of an output of a dependency. */
+  /** Index in the output row of an output of a dependency; of a vector, that of its first number. */
   input(indicatorId: string, output: string): number
+  /** Index in `bar.side` of a value from outside. */
+  side(field: SideField): number
 }
 
 /** What a slice may reach. `column` throws for a column that is not there. */
@@ -22,13 +25,16 @@ export type SliceScope = {
   readonly id: string
   readonly lookback: Lookback
   readonly dependencies: readonly string[]
+  readonly side: readonly SideField[]
+  readonly sideFields: readonly SideField[]
   readonly rings: BaseRings
   readonly layout: StateLayout
   column(indicatorId: string, output: string): number
 }
 
 /** Throws when a definition reaches for a series or an indicator that its plan did not declare: a fault in code. */
-export function createSlice({ id, lookback, dependencies, rings, layout, column }: SliceScope): Slice {
+export function createSlice(scope: SliceScope): Slice {
+  const { id, lookback, dependencies, side, sideFields, rings, layout, column } = scope
   return {
     series(name) {
       if (lookback[name] === undefined) throw new Error(`Indicator ${id} reads ${name}, which is not in its lookback`)
@@ -43,6 +49,10 @@ export function createSlice({ id, lookback, dependencies, rings, layout, column 
     input(indicatorId, output) {
       if (dependencies.includes(indicatorId)) return column(indicatorId, output)
       throw new Error(`Indicator ${id} reads ${indicatorId}, which is not among its dependencies`)
+    },
+    side(field) {
+      if (side.includes(field)) return sideFields.indexOf(field)
+      throw new Error(`Indicator ${id} reads ${field}, which is not among its side fields`)
     },
   }
 }

@@ -19,7 +19,8 @@ const indicators: Indicators = {
     dtype: 'float64',
   })),
   createState: () => new Float64Array([Number.NaN, 0]),
-  step(state, _open, _high, _low, close, _volume, _timeframe, out) {
+  sideFields: [],
+  step(state, { close }, out) {
     state[1] = (state[1] ?? 0) + 1
     out.set(state)
     state[0] = close

@@ -4,6 +4,7 @@ import type { Timeframe } from '../../../catalog/timeframe.ts'
 import { loadViews, type ResolvedView, resolveView } from '../../../catalog/views.ts'
 import { INDICATOR_ROW, indicatorRecord } from '../../../processors/engine/indicator-record.ts'
 import { createFeaturesProcessor, type FeaturesProcessor } from '../../../processors/features/features.ts'
+import { createBarInput } from '../../../processors/indicators/bar.ts'
 import { createIndicatorEngine } from '../../../processors/indicators/engine.ts'
 import type {
   DataRecord,
@@ -119,7 +120,7 @@ export function rowsOf(
   return bars.map(({ ts, open, high, low, close, volume }) => {
     const split = splits.get(ts) ?? null
     if (split !== null) indicatorEngine.rescale(state, split)
-    indicatorEngine.step(state, open, high, low, close, volume, '1d', out)
+    indicatorEngine.step(state, { ...createBarInput(), open, high, low, close, volume, tsClose: ts }, out)
     const times = { ts, ts_open: ts - DAY, known_at: ts + 1000, raw_known_at: ts + 1000 }
     const bar = { symbol, timeframe: '1d', ...times, open, high, low, close, volume, source_offset: 0 } as const
     const { value } = indicatorRecord(bar, ts + 1000, split, indicatorEngine.columns, out)

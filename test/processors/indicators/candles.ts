@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { Timeframe } from '../../../catalog/timeframe.ts'
+import { createBarInput } from '../../../processors/indicators/bar.ts'
 import type { IndicatorEngine } from '../../../processors/indicators/engine.ts'
 
 export type Candle = { open: number; high: number; low: number; close: number; volume: number }
@@ -58,7 +59,8 @@ export function stepOne(
   timeframe: Timeframe = '1d',
 ): Float64Array {
   const out = new Float64Array(engine.columns.length).fill(UNWRITTEN)
-  engine.step(state, open, high, low, close, volume, timeframe, out)
+  const input = createBarInput(engine.sideFields.length)
+  engine.step(state, Object.assign(input, { timeframe, open, high, low, close, volume }), out)
   if (out.includes(UNWRITTEN)) throw new Error('a column was not written')
   return out
 }

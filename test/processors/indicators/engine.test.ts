@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { CatalogError } from '../../../catalog/catalog-error.ts'
 import type { IndicatorRow } from '../../../catalog/indicator-row.ts'
 import { loadIndicatorCatalog } from '../../../catalog/indicators.ts'
+import { createBarInput } from '../../../processors/indicators/bar.ts'
 import { defineIndicator, type IndicatorDefinition } from '../../../processors/indicators/definition.ts'
 import { createIndicatorEngine, indicatorDependencies } from '../../../processors/indicators/engine.ts'
 import { INDICATOR_DEFINITIONS } from '../../../processors/indicators/registry.ts'
@@ -19,7 +20,7 @@ function rowOf(id: string, changes: Partial<IndicatorRow> = {}): IndicatorRow {
 
 function refusal(rows: readonly IndicatorRow[], definitions?: readonly IndicatorDefinition[]): CatalogError {
   try {
-    createIndicatorEngine(rows, definitions)
+    createIndicatorEngine(rows, definitions === undefined ? {} : { definitions })
   } catch (error) {
     if (error instanceof CatalogError) return error
     throw error
@@ -116,6 +117,7 @@ describe('the layout hash', () => {
 describe('a call that cannot be right', () => {
   const engine = createIndicatorEngine(catalog)
   const out = new Float64Array(engine.columns.length)
+  const bar = { ...createBarInput(engine.sideFields.length), open: 1, high: 1, low: 1, close: 1, volume: 1 }
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])(
     'step refuses a price of %s and leaves the state as it was',
@@ -123,15 +125,15 @@ describe('a call that cannot be right', () => {
       const state = engine.createState()
       run(engine, candles({ seed: 1, length: 60, flat: 0, silent: 0 }), state)
       const before = state.slice()
-      expect(() => engine.step(state, 1, price, 1, 1, 1, '1d', out)).toThrow(RangeError)
+      expect(() => engine.step(state, { ...bar, high: price }, out)).toThrow(RangeError)
       expect(state).toEqual(before)
     },
   )
 
   it('step and rescale refuse arrays of another layout', () => {
     const state = engine.createState()
-    expect(() => engine.step(state.slice(1), 1, 1, 1, 1, 1, '1d', out)).toThrow(RangeError)
-    expect(() => engine.step(state, 1, 1, 1, 1, 1, '1d', out.slice(1))).toThrow(RangeError)
+    expect(() => engine.step(state.slice(1), bar, out)).toThrow(RangeError)
+    expect(() => engine.step(state, bar, out.slice(1))).toThrow(RangeError)
     expect(() => engine.rescale(state.slice(1), 2)).toThrow(RangeError)
   })
 
@@ -189,7 +191,7 @@ describe('slots that no factor rescales', () => {
   const row = rowOf('volume', { id: 'log_means', outputs, warmupBars: 4 })
 
   it('are shifted by their log part, or computed again from the rescaled rings', () => {
-    const engine = createIndicatorEngine([row], [logMeans])
+    const engine = createIndicatorEngine([row], { definitions: [logMeans] })
     const bars = candles({ seed: 9, length: 12, flat: 0, silent: 0 })
     const state = engine.createState()
     run(engine, bars.slice(0, 6), state)
@@ -215,6 +217,6 @@ describe('slots that no factor rescales', () => {
         },
       }),
     })
-    expect(() => createIndicatorEngine([row], [forgetful])).toThrow('cannot recompute')
+    expect(() => createIndicatorEngine([row], { definitions: [forgetful] })).toThrow('cannot recompute')
   })
 })

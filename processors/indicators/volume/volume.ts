@@ -1,7 +1,7 @@
-import { defineIndicator } from './definition.ts'
-import { VOLUME } from './dimension.ts'
-import { noParams } from './params.ts'
-import { read } from './ring.ts'
+import { defineIndicator } from '../definition.ts'
+import { VOLUME } from '../dimension.ts'
+import { noParams } from '../params.ts'
+import { read } from '../ring.ts'
 
 /** The bar's volume. Unit: shares. */
 export const volume = defineIndicator({

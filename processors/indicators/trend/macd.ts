@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { defineIndicator } from './definition.ts'
-import { PRICE } from './dimension.ts'
-import { windowLength } from './params.ts'
-import { exponentialAverage } from './smoothing.ts'
+import { defineIndicator } from '../definition.ts'
+import { PRICE } from '../dimension.ts'
+import { windowLength } from '../params.ts'
+import { exponentialAverage } from '../smoothing.ts'
 
 const params = z
   .strictObject({ fast_window: windowLength, slow_window: windowLength, signal_window: windowLength })

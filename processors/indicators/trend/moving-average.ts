@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { BaseSeries } from './base-series.ts'
-import { defineIndicator, type IndicatorPlan } from './definition.ts'
-import { priceField, windowLength, windowOnly } from './params.ts'
-import { windowMean } from './ring.ts'
+import type { BaseSeries } from '../base-series.ts'
+import { defineIndicator, type IndicatorPlan } from '../definition.ts'
+import { priceField, windowLength, windowOnly } from '../params.ts'
+import { windowMean } from '../ring.ts'
 
 /** Simple moving average of a price (TA-Lib ta_SMA). Unit: price. */
 export const simpleAverage = defineIndicator({

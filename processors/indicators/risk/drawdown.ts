@@ -1,7 +1,7 @@
-import { defineIndicator } from './definition.ts'
-import { PRICE } from './dimension.ts'
-import { windowMaximum } from './extreme-window.ts'
-import { windowOnly } from './params.ts'
+import { defineIndicator } from '../definition.ts'
+import { PRICE } from '../dimension.ts'
+import { windowMaximum } from '../extreme-window.ts'
+import { windowOnly } from '../params.ts'
 
 /** Trailing drawdown: C / (highest close of `window` bars) - 1 (TA-Lib ta_MAX). Unit: ratio, -1..0. */
 export const trailingDrawdown = defineIndicator({

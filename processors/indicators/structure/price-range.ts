@@ -1,7 +1,7 @@
-import { defineIndicator } from './definition.ts'
-import { PRICE } from './dimension.ts'
-import { windowMaximum, windowMinimum } from './extreme-window.ts'
-import { isZero, windowOnly } from './params.ts'
+import { defineIndicator } from '../definition.ts'
+import { PRICE } from '../dimension.ts'
+import { windowMaximum, windowMinimum } from '../extreme-window.ts'
+import { isZero, windowOnly } from '../params.ts'
 
 /** Highest high of the last `window` bars, the current one included (Donchian; TA-Lib ta_MAX). Unit: price. */
 export const rangeHigh = defineIndicator({

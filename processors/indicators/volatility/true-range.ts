@@ -1,7 +1,7 @@
-import { defineIndicator } from './definition.ts'
-import { PRICE } from './dimension.ts'
-import { noParams, windowOnly } from './params.ts'
-import { wilderAverage } from './smoothing.ts'
+import { defineIndicator } from '../definition.ts'
+import { PRICE } from '../dimension.ts'
+import { noParams, windowOnly } from '../params.ts'
+import { wilderAverage } from '../smoothing.ts'
 
 /** True range: max(H-L, |H-C[1]|, |L-C[1]|) (Wilder 1978; TA-Lib ta_TRANGE). Unit: price. None on the first bar. */
 export const trueRange = defineIndicator({

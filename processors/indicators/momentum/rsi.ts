@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { defineIndicator } from './definition.ts'
-import { PRICE } from './dimension.ts'
-import { windowLength } from './params.ts'
-import { wilderAverage } from './smoothing.ts'
+import { defineIndicator } from '../definition.ts'
+import { PRICE } from '../dimension.ts'
+import { windowLength } from '../params.ts'
+import { wilderAverage } from '../smoothing.ts'
 
 /** The levels are for readers of the value (states, crossings); the value itself does not depend on them. */
 const params = z.strictObject({

@@ -1,6 +1,6 @@
-import { defineIndicator } from './definition.ts'
-import { windowOnly } from './params.ts'
-import { valueAgo } from './ring.ts'
+import { defineIndicator } from '../definition.ts'
+import { windowOnly } from '../params.ts'
+import { valueAgo } from '../ring.ts'
 
 /** Rate of change: 100 * (C / C[window] - 1) (TA-Lib ta_ROC). Unit: pct. */
 export const rateOfChange = defineIndicator({

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { TIMEFRAMES, type Timeframe } from '../../catalog/timeframe.ts'
-import { defineIndicator } from './definition.ts'
-import { windowLength } from './params.ts'
-import { windowMean, windowSquares } from './ring.ts'
+import { TIMEFRAMES, type Timeframe } from '../../../catalog/timeframe.ts'
+import { defineIndicator } from '../definition.ts'
+import { windowLength } from '../params.ts'
+import { windowMean, windowSquares } from '../ring.ts'
 
 const params = z.strictObject({
   window: windowLength.min(2),

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { defineIndicator } from './definition.ts'
-import { PRICE } from './dimension.ts'
-import { priceField, windowLength } from './params.ts'
-import { exponentialAverage } from './smoothing.ts'
+import { defineIndicator } from '../definition.ts'
+import { PRICE } from '../dimension.ts'
+import { priceField, windowLength } from '../params.ts'
+import { exponentialAverage } from '../smoothing.ts'
 
 /** Exponential moving average of a price, seeded with the mean of the first `window` prices (TA-Lib ta_EMA). Unit: price. */
 export const exponentialPriceAverage = defineIndicator({

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { defineIndicator } from './definition.ts'
-import { DIMENSIONLESS, PRICE } from './dimension.ts'
-import { windowMaximum, windowMinimum } from './extreme-window.ts'
-import { isZero, windowLength } from './params.ts'
-import { put, windowMean } from './ring.ts'
+import { defineIndicator } from '../definition.ts'
+import { DIMENSIONLESS, PRICE } from '../dimension.ts'
+import { windowMaximum, windowMinimum } from '../extreme-window.ts'
+import { isZero, windowLength } from '../params.ts'
+import { put, windowMean } from '../ring.ts'
 
 /**
  * Stochastic %K: the close's place in the range of `lookback` bars, in per cent, averaged over `smooth_k` bars

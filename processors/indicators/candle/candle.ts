@@ -1,6 +1,6 @@
-import type { Bar } from './bar.ts'
-import { defineIndicator, type IndicatorDefinition } from './definition.ts'
-import { isZero, noParams } from './params.ts'
+import type { Bar } from '../bar.ts'
+import { defineIndicator, type IndicatorDefinition } from '../definition.ts'
+import { isZero, noParams } from '../params.ts'
 
 /** |C-O| / (H-L) (Qlib Alpha158 KMID2, absolute). Unit: ratio; no range: 0. */
 export const candleBody = shareOfRange('candle_body_pct', 0, ({ open, close }) => Math.abs(close - open))

@@ -1,0 +1,5 @@
+import type { IndicatorDefinition } from '../definition.ts'
+import { priceLocation, rangeHigh, rangeLow } from './price-range.ts'
+
+/** Swings and ranges. */
+export const structureDefinitions: readonly IndicatorDefinition[] = [priceLocation, rangeHigh, rangeLow]

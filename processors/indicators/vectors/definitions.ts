@@ -1,0 +1,4 @@
+import type { IndicatorDefinition } from '../definition.ts'
+
+/** Vectors that describe the newest bars. */
+export const vectorsDefinitions: readonly IndicatorDefinition[] = []
