@@ -16,12 +16,16 @@ const cells = z.strictObject({
   calendar: z.string().min(1),
   currency: z.string().regex(/^[A-Z]{3}$/, 'not a currency code'),
   benchmark: z.string().transform((text) => (text === '' ? undefined : text)),
+  reports_volume: z.enum(['yes', 'no']).transform((text) => text === 'yes'),
   note: z.string(),
 })
 
 const COLUMNS = Object.keys(cells.shape)
 
-/** What the catalog says of a symbol; `benchmark` is the symbol its relative features are measured against, if any. */
+/**
+ * What the catalog says of a symbol. `benchmark` is the symbol its relative features are measured against, if any;
+ * `reports_volume` says that its source gives the volume of every bar, so a moved price with volume 0 is a bar that lost it.
+ */
 export type Instrument = z.output<typeof cells>
 
 /** The instrument catalog: rows by symbol, and the stated default for every other symbol. */
@@ -40,6 +44,11 @@ export function instrumentOf({ bySymbol, fallback }: Instruments, symbol: string
 /** Id of the calendar that `symbol` trades by. */
 export function calendarOf({ bySymbol, fallback }: Instruments, symbol: string): string {
   return (bySymbol.get(symbol) ?? fallback).calendar
+}
+
+/** Whether the source of `symbol` reports volume. */
+export function reportsVolume({ bySymbol, fallback }: Instruments, symbol: string): boolean {
+  return (bySymbol.get(symbol) ?? fallback).reports_volume
 }
 
 /**

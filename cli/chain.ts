@@ -41,7 +41,7 @@ const definitions: Record<ProcessorName, Define> = {
       fanIn: false,
       inputs: inputs.ingest,
       restoresFrom: 'tape',
-      create: () => createIngest({ graceMs: market.grid.graceMs }),
+      create: () => createIngest({ graceMs: market.grid.graceMs, reportsVolume: market.reportsVolume }),
     }
   },
   engine: async () => {

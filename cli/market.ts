@@ -1,9 +1,13 @@
 import { type BarrierGrid, createBarrierGrid, loadBarrierConfig } from '../catalog/barrier-grid.ts'
 import { type Calendar, loadCalendars } from '../catalog/calendar.ts'
-import { calendarOf, loadInstruments } from '../catalog/instruments.ts'
+import { calendarOf, loadInstruments, reportsVolume } from '../catalog/instruments.ts'
 
-/** The calendars, instruments and barrier grid of the catalog, put together. */
-export type Market = { readonly grid: BarrierGrid; readonly calendarOf: (symbol: string) => Calendar }
+/** The calendars, instruments and barrier grid of the catalog, put together; the functions answer for a symbol. */
+export type Market = {
+  readonly grid: BarrierGrid
+  readonly calendarOf: (symbol: string) => Calendar
+  readonly reportsVolume: (symbol: string) => boolean
+}
 
 /** Reads them. Throws `CatalogError` naming file and place. */
 export function loadMarket(): Market {
@@ -18,5 +22,6 @@ export function loadMarket(): Market {
       if (!calendar) throw new RangeError(`No calendar ${id}`)
       return calendar
     },
+    reportsVolume: (symbol) => reportsVolume(instruments, symbol),
   }
 }

@@ -13,6 +13,7 @@ export const refusalReasons = [
   'OPEN_OUTSIDE_RANGE',
   'CLOSE_OUTSIDE_RANGE',
   'NEGATIVE_VOLUME',
+  'VOLUME_MISSING',
   'TIMES_OUT_OF_ORDER',
   'FUTURE_TIME',
   'LATE',

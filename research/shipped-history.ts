@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { createBarrierGrid, loadBarrierConfig } from '../catalog/barrier-grid.ts'
 import { type Calendar, loadCalendars } from '../catalog/calendar.ts'
 import { loadIndicatorCatalog } from '../catalog/indicators.ts'
-import { calendarOf, loadInstruments } from '../catalog/instruments.ts'
+import { calendarOf, loadInstruments, reportsVolume } from '../catalog/instruments.ts'
 import { projectRoot } from '../catalog/project-root.ts'
 import type { ResolvedView } from '../catalog/views.ts'
 import { toLoadFile } from '../load/load-file.ts'
@@ -43,9 +43,13 @@ export async function foldShippedHistory(view: ResolvedView): Promise<ShippedHis
   const indicators: DataRecord[] = []
   const features: DataRecord[] = []
   const refused: string[] = []
+  const ingest = createIngest({
+    graceMs: grid.graceMs,
+    reportsVolume: (symbol) => reportsVolume(instruments, symbol),
+  })
   const chain = createOfflineChain(
     [
-      { processor: createIngest({ graceMs: grid.graceMs }), inputs: ingestInputs },
+      { processor: ingest, inputs: ingestInputs },
       { processor: createEngine({ indicators: createIndicatorEngine(loadIndicatorCatalog()) }), inputs: ['tape'] },
       { processor: createBreadth({ partitions: 1, grid }), inputs: ['indicators'] },
       { processor: createFeaturesProcessor({ view, grid }), inputs: ['indicators', 'market-state'] },

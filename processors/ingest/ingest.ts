@@ -15,8 +15,11 @@ const BARS = topicById('market.bars').id
 const EVENT = 'barline.market.CorporateEvent'
 const BAR = 'barline.market.Bar'
 
-/** `graceMs`: how long after its close a bar may still come, the grace of the barrier grid. */
-export type IngestOptions = { readonly graceMs: number }
+/**
+ * `graceMs`: how long after its close a bar may still come, the grace of the barrier grid. `reportsVolume`: whether the source of
+ * a symbol reports volume (default: none does); of these, a bar whose price moved without volume is refused.
+ */
+export type IngestOptions = { readonly graceMs: number; readonly reportsVolume?: (symbol: string) => boolean }
 
 /** Ingest, and how it comes back after a restart. */
 export interface IngestProcessor extends Processor {
@@ -33,7 +36,7 @@ export interface IngestProcessor extends Processor {
  * Puts the raw records of one partition into one order and onto the tape: checks them, drops repeats, refuses the rest with a
  * reason. A window for bringing late bars back into order is a setting that does not exist yet: it is zero.
  */
-export function createIngest({ graceMs }: IngestOptions): IngestProcessor {
+export function createIngest({ graceMs, reportsVolume = () => false }: IngestOptions): IngestProcessor {
   const state = emptyTapeState()
   return {
     state,
@@ -41,7 +44,7 @@ export function createIngest({ graceMs }: IngestOptions): IngestProcessor {
     apply(record, emit) {
       if (record.kind === 'marker') applyMarker(state, record, emit)
       else if (record.topic === BARS && record.recordName === BAR) {
-        applyBar(state, record, graceMs, emit)
+        applyBar(state, record, { graceMs, reportsVolume }, emit)
       } else if (record.topic === EVENTS && record.recordName === EVENT) {
         applyEvent(state, record, emit)
       } else emit.refuse(unexpected(record.topic, record.recordName))
@@ -55,14 +58,14 @@ export function createIngest({ graceMs }: IngestOptions): IngestProcessor {
   }
 }
 
-function applyBar(state: TapeState, record: DataRecord, graceMs: number, emit: Emit): void {
-  const checked = checkBar(record)
+function applyBar(state: TapeState, record: DataRecord, options: Required<IngestOptions>, emit: Emit): void {
+  const checked = checkBar(record, options.reportsVolume)
   if ('refusal' in checked) {
     emit.refuse(checked.refusal)
     return
   }
   const raw = checked.taken
-  if (!isNext(placeBar(state, raw, graceMs), emit)) return
+  if (!isNext(placeBar(state, raw, options.graceMs), emit)) return
   const bar = tapeBar(raw, tapeKnownAt(state, raw.symbol, raw.known_at), record.offset)
   emit.record(onTape(TAPE_BAR, bar))
   takeBar(state, bar)

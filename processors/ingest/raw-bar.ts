@@ -1,5 +1,6 @@
 import { parseTimeframe, type Timeframe } from '../../catalog/timeframe.ts'
 import type { DataRecord } from '../processor.ts'
+import type { Refusal } from '../refusal.ts'
 import { aheadOfLog, type Checked, firstBroken, identityRules, iso, notFinite, type Rule } from './check.ts'
 
 /** A bar of `market.bars` that is sound in itself; whether it fits the tape is another matter. */
@@ -61,13 +62,26 @@ const barRules: readonly Rule<RawBar>[] = [
   ['FUTURE_TIME', ({ ts_close, known_at }, { timestamp }) => aheadOfLog({ ts_close, known_at }, timestamp)],
 ]
 
-/** Checks what a raw bar says by itself, in a fixed order, so that a bar with several faults always has the same reason. */
-export function checkBar(record: DataRecord): Checked<RawBar> {
+/**
+ * Checks what a raw bar says by itself, in a fixed order, so that a bar with several faults always has the same reason.
+ * `reportsVolume` says of which symbols a price cannot move without volume.
+ */
+export function checkBar(record: DataRecord, reportsVolume: (symbol: string) => boolean): Checked<RawBar> {
   const malformed = firstBroken(formRules, record.value, record)
   if (malformed) return { refusal: malformed }
   const bar = record.value as RawBar
-  const refusal = firstBroken(barRules, bar, record)
+  const refusal = firstBroken(barRules, bar, record) ?? volumeMissing(bar, reportsVolume)
   return refusal ? { refusal } : { taken: bar }
+}
+
+/** A bar without a trade is flat, so zero volume beside a moved price is a volume that the source lost. */
+function volumeMissing(
+  { symbol, ts_close, high, low, volume }: RawBar,
+  reportsVolume: (symbol: string) => boolean,
+): Refusal | undefined {
+  if (volume > 0 || high === low || !reportsVolume(symbol)) return undefined
+  const message = `The ${symbol} bar closing ${iso(ts_close)} moved from low ${low} to high ${high} with volume 0, and its source reports volume`
+  return { reason: 'VOLUME_MISSING', message }
 }
 
 function outside(name: string, price: number, low: number, high: number): string | undefined {

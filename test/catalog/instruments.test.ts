@@ -1,11 +1,17 @@
 import { describe, expect, it } from '@jest/globals'
 import { loadCalendars } from '../../catalog/calendar.ts'
-import { calendarOf, instrumentOf, loadInstruments, parseInstruments } from '../../catalog/instruments.ts'
+import {
+  calendarOf,
+  instrumentOf,
+  loadInstruments,
+  parseInstruments,
+  reportsVolume,
+} from '../../catalog/instruments.ts'
 
 const calendars = loadCalendars()
 const instruments = loadInstruments(calendars)
-const HEADER = 'symbol,kind,calendar,currency,benchmark,note'
-const DEFAULT = '*,unknown,XNYS,USD,,'
+const HEADER = 'symbol,kind,calendar,currency,benchmark,reports_volume,note'
+const DEFAULT = '*,unknown,XNYS,USD,,no,'
 
 function parse(...lines: string[]) {
   return parseInstruments([...lines, ''].join('\n'), 'test.csv', calendars)
@@ -24,17 +30,26 @@ describe('the instrument catalog', () => {
   })
 
   it('lets a row of its own win over the default', () => {
-    const own = parse(HEADER, DEFAULT, 'BTC-USD,unknown,CRYPTO,USD,,')
+    const own = parse(HEADER, DEFAULT, 'BTC-USD,unknown,CRYPTO,USD,,yes,')
     expect(calendarOf(own, 'BTC-USD')).toBe('CRYPTO')
     expect(calendarOf(own, 'ETH-USD')).toBe('XNYS')
+    expect(reportsVolume(own, 'BTC-USD')).toBe(true)
+    expect(reportsVolume(own, 'ETH-USD')).toBe(false)
+  })
+
+  it('says of the shipped symbols that their source reports volume, and of no other', () => {
+    const shipped = [...instruments.bySymbol.keys()]
+    expect(shipped.filter((symbol) => !reportsVolume(instruments, symbol))).toEqual([])
+    expect(reportsVolume(instruments, 'SPY')).toBe(false)
   })
 
   it.each([
-    ['a calendar that does not exist', [HEADER, DEFAULT, 'A,equity,XLON,USD,,'], 'CATALOG_REFERENCE'],
-    ['a benchmark without a row', [HEADER, DEFAULT, 'A,equity,XNYS,USD,B,'], 'CATALOG_REFERENCE'],
-    ['no default row', [HEADER, 'A,equity,XNYS,USD,,'], 'CATALOG_REFERENCE'],
-    ['a symbol twice', [HEADER, DEFAULT, 'A,equity,XNYS,USD,,', 'A,index,XNYS,USD,,'], 'CATALOG_DUPLICATE_ID'],
-    ['an unknown kind', [HEADER, DEFAULT, 'A,bond,XNYS,USD,,'], 'CATALOG_CELL'],
+    ['a calendar that does not exist', [HEADER, DEFAULT, 'A,equity,XLON,USD,,no,'], 'CATALOG_REFERENCE'],
+    ['a benchmark without a row', [HEADER, DEFAULT, 'A,equity,XNYS,USD,B,no,'], 'CATALOG_REFERENCE'],
+    ['no default row', [HEADER, 'A,equity,XNYS,USD,,no,'], 'CATALOG_REFERENCE'],
+    ['a symbol twice', [HEADER, DEFAULT, 'A,equity,XNYS,USD,,no,', 'A,index,XNYS,USD,,no,'], 'CATALOG_DUPLICATE_ID'],
+    ['an unknown kind', [HEADER, DEFAULT, 'A,bond,XNYS,USD,,no,'], 'CATALOG_CELL'],
+    ['neither yes nor no to volume', [HEADER, DEFAULT, 'A,equity,XNYS,USD,,,'], 'CATALOG_CELL'],
     ['other columns', ['symbol,kind', '*,unknown'], 'CATALOG_COLUMNS'],
     ['a row of another width', [HEADER, DEFAULT, 'A,equity'], 'CATALOG_SYNTAX'],
   ])('refuses %s', (_what, lines, code) => {

@@ -70,6 +70,9 @@ export class Desk {
   }
 }
 
+/** A symbol whose source reports volume. */
+const withVolume = 'SPX'
+
 const inFuture = Date.UTC(2090, 0, 1)
 
 const bar = (title: string, verdict: Verdict, make: BadKind['make']): BadKind => ({
@@ -113,6 +116,9 @@ export const badKinds: readonly BadKind[] = [
   bar('open outside the range', 'OPEN_OUTSIDE_RANGE', (desk) => desk.nextBar({ open: 8.99 })),
   bar('close outside the range', 'CLOSE_OUTSIDE_RANGE', (desk) => desk.nextBar({ close: 12.01 })),
   bar('a negative volume', 'NEGATIVE_VOLUME', (desk) => desk.nextBar({ volume: -1 })),
+  bar('a moved price without volume', 'VOLUME_MISSING', (desk) =>
+    desk.nextBar({ symbol: withVolume, volume: 0 }, withVolume),
+  ),
   bar('an empty symbol', 'EMPTY_SYMBOL', (desk) => desk.nextBar({ symbol: '' }, '')),
   bar('another symbol than its key', 'KEY_MISMATCH', (desk) => desk.nextBar({}, 'OTHER')),
   bar('an unknown timeframe', 'UNKNOWN_TIMEFRAME', (desk) => desk.nextBar({ timeframe: '7m' })),

@@ -7,6 +7,7 @@ import { applied, appliedAll, clock, data, type Emission } from './driver.ts'
 import { rawBar, rawEvent } from './raw.ts'
 
 const GRACE = 10
+const options = { graceMs: GRACE, reportsVolume: (symbol: string) => symbol === 'AAA' }
 
 type Case = readonly [reason: RefusalReason, record: InputRecord, message: RegExp, before?: readonly InputRecord[]]
 
@@ -30,6 +31,12 @@ const bars: readonly Case[] = [
   ['CLOSE_OUTSIDE_RANGE', rawBar({ close: 13 }), /close 13/],
   ['CLOSE_OUTSIDE_RANGE', rawBar({ close: 8 }), /close 8/],
   ['NEGATIVE_VOLUME', rawBar({ volume: -1 }), /volume is -1/],
+  [
+    'VOLUME_MISSING',
+    rawBar({ volume: 0 }),
+    /AAA bar closing 1970-01-01T00:00:01.000Z .* low 9 to high 12 with volume 0/,
+  ],
+  ['VOLUME_MISSING', rawBar({ volume: -0 }), /volume 0/],
   ['TIMES_OUT_OF_ORDER', rawBar({ ts_open: 1000, ts_close: 1000 }), /ts_open 1970-01-01T00:00:01.000Z/],
   ['TIMES_OUT_OF_ORDER', rawBar({ known_at: 999 }), /known_at 1970-01-01T00:00:00.999Z/],
   ['FUTURE_TIME', rawBar({}, { timestamp: 999 }), /ts_close .* log append time/],
@@ -77,7 +84,7 @@ const onTheTape = (emissions: readonly Emission[]) => emissions.filter(({ kind }
 
 describe('ingest refuses with its own reason', () => {
   test.each([...bars, ...events, ...markers])('%s', (reason, record, message, before = []) => {
-    const ingest = createIngest({ graceMs: GRACE })
+    const ingest = createIngest(options)
     const priors = appliedAll(ingest, before)
     expect(priors.filter(({ kind }) => kind === 'refusal' || kind === 'duplicate')).toEqual([])
     const state = structuredClone(ingest.state)
@@ -90,8 +97,9 @@ describe('ingest refuses with its own reason', () => {
 
   test('the reason of a record with several faults is the first of the fixed order', () => {
     const faults: Record<string, unknown> = {}
-    const reasonOf = () => applied(createIngest({ graceMs: GRACE }), rawBar(faults, { key: 'AAA', timestamp: 5000 }))[0]
+    const reasonOf = () => applied(createIngest(options), rawBar(faults, { key: 'AAA', timestamp: 5000 }))[0]
     const ordered: readonly (readonly [Record<string, unknown>, RefusalReason])[] = [
+      [{ volume: 0 }, 'VOLUME_MISSING'],
       [{ known_at: 9000 }, 'FUTURE_TIME'],
       [{ ts_open: 2000 }, 'TIMES_OUT_OF_ORDER'],
       [{ volume: -1 }, 'NEGATIVE_VOLUME'],
@@ -120,7 +128,13 @@ describe('ingest takes', () => {
   test('a flat bar without volume, and an announced split that takes effect ahead of the log', () => {
     const flat = rawBar({ open: 5, high: 5, low: 5, close: 5, volume: 0 })
     const split = rawEvent({ effective_at: 9999 }, { timestamp: 1000 })
-    expect(onTheTape(appliedAll(createIngest({ graceMs: GRACE }), [split, flat]))).toHaveLength(2)
+    expect(onTheTape(appliedAll(createIngest(options), [split, flat]))).toHaveLength(2)
+  })
+
+  test('a moved price without volume, of a symbol whose source reports none or of which nothing is said', () => {
+    const silent = rawBar({ symbol: 'BBB', volume: 0 })
+    expect(onTheTape(applied(createIngest(options), silent))).toHaveLength(1)
+    expect(onTheTape(applied(createIngest({ graceMs: GRACE }), silent))).toHaveLength(1)
   })
 
   test('the same close of another timeframe or another symbol', () => {
