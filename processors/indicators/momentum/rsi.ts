@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { defineIndicator } from '../definition.ts'
+import { defineIndicator, type IndicatorPlan } from '../definition.ts'
 import { PRICE } from '../dimension.ts'
-import { windowLength } from '../params.ts'
+import { windowLength, windowOnly } from '../params.ts'
 import { wilderAverage } from '../smoothing.ts'
 
 /** The levels are for readers of the value (states, crossings); the value itself does not depend on them. */
@@ -18,7 +18,23 @@ const params = z.strictObject({
 export const relativeStrength = defineIndicator({
   ids: ['rsi_14', 'rsi_2'],
   params,
-  plan: ({ window }) => ({
+  // The quotient comes first: 100 * (g / g) is exactly 100, (100 * g) / g may be an ulp above.
+  plan: ({ window }) => gainsAgainstLosses(window, (gain, loss) => 100 * (gain / (gain + loss))),
+})
+
+/**
+ * Chande momentum oscillator: 100 * (gains - losses) / (gains + losses), smoothed as the relative strength index is
+ * (Chande & Kroll 1994; TA-Lib ta_CMO). Unit: pct, -100..100; before the first change ever 0.
+ */
+export const chandeMomentum = defineIndicator({
+  ids: ['cmo_14'],
+  params: windowOnly,
+  plan: ({ window }) => gainsAgainstLosses(window, (gain, loss) => 100 * ((gain - loss) / (gain + loss))),
+})
+
+/** A ratio of the Wilder averages of the gains and the losses of the close; 0 while both are 0. */
+function gainsAgainstLosses(window: number, ratio: (gain: number, loss: number) => number): IndicatorPlan {
+  return {
     outputs: ['value'],
     warmupBars: window + 1,
     bind(slice) {
@@ -30,11 +46,10 @@ export const relativeStrength = defineIndicator({
           const change = bar.close - bar.previousClose
           const gain = gains(state, bar.index - 1, Math.max(change, 0))
           const loss = losses(state, bar.index - 1, Math.max(-change, 0))
-          // Zero itself, not 1e-14: on a flat stretch both fade together and their ratio stays what it was. The quotient comes
-          // first: 100 * (g / g) is exactly 100, (100 * g) / g may be an ulp above.
-          out[value] = gain + loss === 0 ? 0 : 100 * (gain / (gain + loss))
+          // Zero itself, not 1e-14: on a flat stretch both fade together and their ratio stays what it was.
+          out[value] = gain + loss === 0 ? 0 : ratio(gain, loss)
         },
       }
     },
-  }),
-})
+  }
+}

@@ -12,8 +12,8 @@ const params = z.strictObject({
 
 /**
  * Realised volatility: sample standard deviation of the last `window` log returns times sqrt(bars_per_year[timeframe])
- * (RiskMetrics 1996). Unit: vol. NaN on a timeframe that `bars_per_year` does not list (1m in the L1 catalog): how many bars
- * a year has there is for the catalog to say.
+ * (RiskMetrics 1996). Unit: vol. NaN on a timeframe that `bars_per_year` does not list: how many bars a year has there is for
+ * the catalog to say.
  */
 export const realizedVolatility = defineIndicator({
   ids: ['realized_vol_20', 'realized_vol_60'],

@@ -1,4 +1,5 @@
 import type { IndicatorDefinition } from '../definition.ts'
+import { supportResistanceZones } from './support-resistance.ts'
 
 /** Support and resistance zones. */
-export const zonesDefinitions: readonly IndicatorDefinition[] = []
+export const zonesDefinitions: readonly IndicatorDefinition[] = [supportResistanceZones]
