@@ -3,7 +3,10 @@ import { defineIndicator } from '../definition.ts'
 import { DIMENSIONLESS } from '../dimension.ts'
 import { read } from '../ring.ts'
 
-/** Closes in a row that rose (positive) or fell (negative), held within `cap`; an equal close makes it 0 (Connors 2012). Unit: bars. */
+/**
+ * Closes in a row that rose (positive) or fell (negative), held within `cap`; an equal close makes it 0 (Connors 2012).
+ * Unit: bars.
+ */
 export const closeStreak = defineIndicator({
   ids: ['streak_1'],
   params: z.strictObject({ cap: z.int().min(1) }),

@@ -3,7 +3,10 @@ import { PRICE } from '../dimension.ts'
 import { windowMaximum, windowMinimum } from '../extreme-window.ts'
 import { isZero, windowOnly } from '../params.ts'
 
-/** Williams %R: distance of the close from the highest high in per cent of the range (TA-Lib ta_WILLR). Unit: pct, -100..0; no range: 0. */
+/**
+ * Williams %R: distance of the close from the highest high in per cent of the range (TA-Lib ta_WILLR). Unit: pct, -100..0;
+ * no range: 0.
+ */
 export const williamsR = defineIndicator({
   ids: ['williams_r_14'],
   params: windowOnly,

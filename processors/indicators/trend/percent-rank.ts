@@ -32,6 +32,7 @@ function countNotAbove(
 ): number {
   let count = 0
   // Added, not branched upon: half of the branches would be mispredicted.
-  for (let bar = index - length + 1; bar <= index; bar += 1) count += Number(read(state, offset + (bar & mask)) <= limit)
+  for (let bar = index - length + 1; bar <= index; bar += 1)
+    count += Number(read(state, offset + (bar & mask)) <= limit)
   return count
 }

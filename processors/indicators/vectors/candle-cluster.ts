@@ -4,6 +4,7 @@ import { read } from '../ring.ts'
 import { withhold } from '../withhold.ts'
 import { CANDLE_CENTROIDS } from './candle-centroids.ts'
 import { readFrozenTable } from './frozen-table.ts'
+import { nearestCentroid } from './nearest-centroid.ts'
 
 const params = z.strictObject({ k: z.literal(CANDLE_CENTROIDS.rows.length) })
 
@@ -27,20 +28,7 @@ export const candleCluster = defineIndicator({
       return {
         step(_state, _bar, out) {
           if (Number.isNaN(read(out, embedding))) return withhold(out, own)
-          let nearest = 0
-          let smallest = Number.POSITIVE_INFINITY
-          for (let id = 0; id < k; id += 1) {
-            let distance = 0
-            for (let i = 0; i < width; i += 1) {
-              const apart = read(out, embedding + i) - read(centroids, id * width + i)
-              distance += apart * apart
-            }
-            if (distance < smallest) {
-              nearest = id
-              smallest = distance
-            }
-          }
-          out[cluster] = nearest
+          out[cluster] = nearestCentroid(out, embedding, centroids, width)
         },
       }
     },

@@ -46,7 +46,8 @@ function spreadOfPair({ high, low, previousClose }: Bar, previousHigh: number, p
   const bothRange = Math.log(Math.max(shiftedHigh, previousHigh) / Math.min(shiftedLow, previousLow))
   const squares = range * range + previousRange * previousRange
   const alpha = (Math.sqrt(2 * squares) - Math.sqrt(squares)) / ROOTS - Math.sqrt((bothRange * bothRange) / ROOTS)
-  return Math.max(0, 2 * Math.tanh(alpha / 2))
+  // Where one of the two bars has no range, alpha is 0; what rounding leaves of it would break ties in a percent rank.
+  return alpha <= 1e-14 ? 0 : 2 * Math.tanh(alpha / 2)
 }
 
 /**
