@@ -1,7 +1,8 @@
 import { CatalogError } from '../catalog/catalog-error.ts'
-import { LoadRefusedError } from './load-error.ts'
+import type { FileKind } from './file-kind.ts'
+import { kindOf, parseRow } from './file-layout.ts'
 import { CellError } from './parse-cells.ts'
-import { barColumns, eventColumns, parseBar, parseEvent, type RawInput, type RowContext } from './rows.ts'
+import type { RawInput, RowContext } from './rows.ts'
 import type { TableFile } from './table-file.ts'
 
 /** A line that is not loaded, and why. */
@@ -11,27 +12,21 @@ export type RefusedLine = { readonly line: number; readonly why: string }
 export type LoadFile = {
   readonly name: string
   readonly sha256: string
+  readonly kind: FileKind
   readonly rows: readonly { readonly line: number; readonly input: RawInput | undefined }[]
   readonly refused: readonly RefusedLine[]
 }
 
-function kindOf({ path, columns }: TableFile): 'bars' | 'events' {
-  if (barColumns.every((column) => columns.includes(column))) return 'bars'
-  if (eventColumns.every((column) => columns.includes(column))) return 'events'
-  throw new LoadRefusedError(
-    `${path} holds neither bars (columns ${barColumns.join(', ')}, ts_open_utc) nor events (columns ${eventColumns.join(', ')}, ` +
-      `effective_date); it has ${columns.join(', ')}`,
-  )
-}
-
-/** Reads every line of a file as a record or refuses it. Throws {@link LoadRefusedError} for a file of neither kind. */
-export function toLoadFile(table: TableFile, context: RowContext): LoadFile {
-  const kind = kindOf(table)
+/**
+ * Reads every line of a file as a record or refuses it. `asked` is its kind where the header is not to decide. Throws
+ * `LoadRefusedError` for a file of no kind, or without a column that its kind needs.
+ */
+export function toLoadFile(table: TableFile, context: RowContext, asked?: FileKind): LoadFile {
+  const kind = kindOf(table, asked, context)
   const refused: RefusedLine[] = []
   const rows = table.rows.map(({ line, cells }) => {
     try {
-      const input = kind === 'bars' ? parseBar(cells, table.name, context) : parseEvent(cells, context)
-      return { line, input }
+      return { line, input: parseRow(kind, cells, table.name, context) }
     } catch (error) {
       if (!(error instanceof CellError || error instanceof CatalogError)) throw error
       refused.push({ line, why: error.message })
@@ -41,5 +36,5 @@ export function toLoadFile(table: TableFile, context: RowContext): LoadFile {
   const known = (row: { input: RawInput | undefined }) => row.input?.knownAt ?? Number.NEGATIVE_INFINITY
   // Array.prototype.sort is stable: lines of one time stay in the order of the file, refused lines come first.
   rows.sort((a, b) => (known(a) < known(b) ? -1 : known(a) > known(b) ? 1 : 0))
-  return { name: table.name, sha256: table.sha256, rows, refused }
+  return { name: table.name, sha256: table.sha256, kind, rows, refused }
 }

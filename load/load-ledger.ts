@@ -44,7 +44,7 @@ function note(files: Map<string, LoadedFile>, value: DataRecord['value']): void 
 export function checkOptions(name: string, loaded: LoadedFile | undefined, optionsHash: string): void {
   if (!loaded || loaded.optionsHash === optionsHash) return
   throw new LoadRefusedError(
-    `${name} has been loaded with other options (delay or grace); the log keeps what was written. ` +
+    `${name} has been loaded with other options (kind, delays or grace); the log keeps what was written. ` +
       'Use the same options, or `barline backfill` for a corrected history',
   )
 }

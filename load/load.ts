@@ -6,12 +6,14 @@ import type { Marker } from '../processors/processor.ts'
 import { partitionOfKey } from '../streams/kafka/partitioner.ts'
 import { markerRecord } from '../streams/marker-record.ts'
 import type { Log, OutgoingRecord } from '../streams/port.ts'
-import { topicById } from '../topics/topics.ts'
+import { topics } from '../topics/topics.ts'
 import { newestMarker } from './clock.ts'
+import type { FileKind } from './file-kind.ts'
 import { LoadRefusedError } from './load-error.ts'
 import { type LoadFile, toLoadFile } from './load-file.ts'
 import { checkOptions, readLedger } from './load-ledger.ts'
 import { planLoad, type Step } from './plan.ts'
+import type { RawInput } from './rows.ts'
 import { readTableFile } from './table-file.ts'
 
 /** How the end of a load is sent; `onReached` is awaited before its first transaction. */
@@ -27,7 +29,10 @@ export type LoadOptions = {
   readonly codec: RecordCodec
   readonly partitions: number
   readonly delayMs: number
+  readonly publishedAfterMs?: number | undefined
   readonly graceMs: number
+  /** What all files hold, where their headers are not to decide. */
+  readonly kind?: FileKind | undefined
   readonly calendarOf: (symbol: string) => Calendar
   /** Sends the steps of the last `groups` distinct times one by one, `intervalMs` apart, as a live feed would. */
   readonly paceTail?: PacedTail
@@ -36,7 +41,7 @@ export type LoadOptions = {
   readonly signal?: AbortSignal
 }
 
-/** What a load did. */
+/** What a load did. `produced` counts rows, also those that are written to every partition, once. */
 export type LoadResult = {
   readonly loadId: string
   readonly produced: number
@@ -51,18 +56,19 @@ function hashOf(parts: unknown): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
-/** Options that decide what is produced; pace and progress do not. */
-function optionsHashOf({ delayMs, graceMs }: LoadOptions): string {
-  return hashOf({ version: 1, delayMs, graceMs })
+/** What decides the records of a file beside its content; pace and progress do not. */
+function optionsHashOf({ kind }: LoadFile, { delayMs, publishedAfterMs, graceMs }: LoadOptions): string {
+  return hashOf({ version: 2, kind, delayMs, publishedAfterMs, graceMs })
 }
 
-function loadIdOf(files: readonly LoadFile[], optionsHash: string): string {
-  const epochs = ['market.bars', 'market.events', 'clock', 'loads'].map((id) => topicById(id).epoch)
-  return `load-${hashOf([files.map(({ sha256 }) => sha256), optionsHash, epochs]).slice(0, 32)}`
+function loadIdOf(files: readonly LoadFile[], options: LoadOptions): string {
+  const epochs = topics.filter(({ owner }) => owner === 'loaders').map(({ id, epoch }) => [id, epoch])
+  const contents = files.map((file) => [file.sha256, optionsHashOf(file, options)])
+  return `load-${hashOf([contents, epochs]).slice(0, 32)}`
 }
 
 /**
- * Loads files of bars and events onto the raw topics as one load, merged by `known_at`, clock markers included, each row
+ * Loads files of bars and side inputs onto the raw topics as one load, merged by `known_at`, clock markers included, each row
  * once: rows, markers and the ranges they complete are written in the same transactions, and a load that was cut off goes on
  * where it stopped. Throws {@link LoadRefusedError} when it cannot be done, and what the log throws.
  */
@@ -73,37 +79,40 @@ export async function load(paths: readonly string[], options: LoadOptions): Prom
     )
   }
   const tables = await Promise.all(paths.map((path) => readTableFile(path)))
-  const files = tables.map((table) => toLoadFile(table, options))
+  const files = tables.map((table) => toLoadFile(table, options, options.kind))
   const twice = files.find((file, index) => files.findIndex(({ sha256 }) => sha256 === file.sha256) !== index)
   if (twice) throw new LoadRefusedError(`${twice.name} is given twice (same content)`)
-  const optionsHash = optionsHashOf(options)
-  const writer = await options.log.writer(loadIdOf(files, optionsHash))
+  const writer = await options.log.writer(loadIdOf(files, options))
   try {
     await writer.fence()
     const ledger = await readLedger(options.log, options.codec)
-    for (const { name, sha256 } of files) checkOptions(name, ledger.get(sha256), optionsHash)
+    for (const file of files) checkOptions(file.name, ledger.get(file.sha256), optionsHashOf(file, options))
     const loadedRows = files.map(({ sha256 }) => ledger.get(sha256)?.nextRow ?? 0)
     const clock = await newestMarker(options.log, options.codec)
     const steps = planLoad(files, { ...options, loadedRows, clock })
     refuseBehindClock(steps, clock, options)
     reportRefused(files, loadedRows, options)
-    return await new LoadRun(files, options, optionsHash, loadedRows).run(steps, (records) =>
-      writer.commit({ records }),
-    )
+    return await new LoadRun(files, options, loadedRows).run(steps, (records) => writer.commit({ records }))
   } finally {
     await writer.close()
   }
 }
 
+/** A bar is behind the clock when its barrier has closed; another record when it would be known only from now on. */
+function isBehind({ bar, knownAt }: RawInput, clock: number, graceMs: number): boolean {
+  return bar ? bar.tsClose + graceMs < clock : knownAt < clock
+}
+
 function refuseBehindClock(steps: readonly Step[], clock: number | undefined, { graceMs }: LoadOptions): void {
   if (clock === undefined) return
-  const behind = steps.find(
-    (step) => step.kind === 'row' && step.input?.bar && step.input.bar.tsClose + graceMs < clock,
-  )
-  if (behind?.kind !== 'row' || !behind.input?.bar) return
+  const behind = steps.find((step) => step.kind === 'row' && step.input && isBehind(step.input, clock, graceMs))
+  if (behind?.kind !== 'row' || !behind.input) return
+  const { bar, knownAt, key, topic } = behind.input
+  const what = topic.replace('market.', '')
+  const effect = bar ? 'they would all be late' : 'they would take effect only now'
   throw new LoadRefusedError(
-    `The clock stands at ${new Date(clock).toISOString()}, and these files hold bars from before it, for example ` +
-      `${behind.input.key} of ${new Date(behind.input.bar.tsClose).toISOString()}: they would all be late. ` +
+    `The clock stands at ${new Date(clock).toISOString()}, and these files hold ${what} from before it, for example ` +
+      `${key} of ${new Date(bar?.tsClose ?? knownAt).toISOString()}: ${effect}. ` +
       'History that comes after the fact is added with `barline backfill`; or load all files in one command',
   )
 }
@@ -115,10 +124,13 @@ function reportRefused(files: readonly LoadFile[], loadedRows: readonly number[]
   }
 }
 
+function onEveryPartition(record: OutgoingRecord, partitions: number): OutgoingRecord[] {
+  return Array.from({ length: partitions }, (_, partition) => ({ ...record, partition }))
+}
+
 class LoadRun {
   readonly #files: readonly LoadFile[]
   readonly #options: LoadOptions
-  readonly #optionsHash: string
   readonly #loadId: string
   readonly #nextRows: number[]
   readonly #skipped: number
@@ -126,11 +138,10 @@ class LoadRun {
   #refused = 0
   #markers = 0
 
-  constructor(files: readonly LoadFile[], options: LoadOptions, optionsHash: string, loadedRows: readonly number[]) {
+  constructor(files: readonly LoadFile[], options: LoadOptions, loadedRows: readonly number[]) {
     this.#files = files
     this.#options = options
-    this.#optionsHash = optionsHash
-    this.#loadId = loadIdOf(files, optionsHash)
+    this.#loadId = loadIdOf(files, options)
     this.#nextRows = [...loadedRows]
     this.#skipped = loadedRows.reduce((sum, rows) => sum + rows, 0)
   }
@@ -158,7 +169,6 @@ class LoadRun {
   }
 
   #recordsOf(steps: readonly Step[]): OutgoingRecord[] {
-    const { codec, partitions } = this.#options
     const firstRows = [...this.#nextRows]
     const counts = this.#files.map(() => ({ produced: 0, refused: 0 }))
     const records: OutgoingRecord[] = []
@@ -175,15 +185,7 @@ class LoadRun {
         continue
       }
       if (count) count.produced += 1
-      const { topic, recordName, key, value, knownAt } = step.input
-      records.push({
-        topic,
-        partition: partitionOfKey(key, partitions),
-        key: Buffer.from(key, 'utf8'),
-        value: codec.encode(topic, recordName, value),
-        timestamp: knownAt,
-        headers: {},
-      })
+      records.push(...this.#rowRecords(step.input))
     }
     for (const [file, count] of counts.entries()) {
       this.#produced += count.produced
@@ -194,9 +196,22 @@ class LoadRun {
     return records
   }
 
+  #rowRecords({ topic, recordName, key, value, knownAt, isMarketWide }: RawInput): OutgoingRecord[] {
+    const { codec, partitions } = this.#options
+    const record = {
+      topic,
+      partition: isMarketWide ? 0 : partitionOfKey(key, partitions),
+      key: Buffer.from(key, 'utf8'),
+      value: codec.encode(topic, recordName, value),
+      timestamp: knownAt,
+      headers: {},
+    }
+    return isMarketWide ? onEveryPartition(record, partitions) : [record]
+  }
+
   #markerRecords(marker: Marker): OutgoingRecord[] {
     const record = markerRecord(this.#options.codec, { topic: 'clock', partition: 0 }, marker)
-    return Array.from({ length: this.#options.partitions }, (_, partition) => ({ ...record, partition }))
+    return onEveryPartition(record, this.#options.partitions)
   }
 
   #rangeRecord(
@@ -211,7 +226,7 @@ class LoadRun {
       load_id: this.#loadId,
       file_sha256: file.sha256,
       file_name: file.name,
-      options_hash: this.#optionsHash,
+      options_hash: optionsHashOf(file, this.#options),
       first_row: firstRow,
       next_row: nextRow,
       rows_total: file.rows.length,

@@ -1,26 +1,35 @@
 import { bucketOf, type Calendar, sessionOf } from '../catalog/calendar.ts'
 import { INTRADAY_DURATION_MS, parseTimeframe, type Timeframe } from '../catalog/timeframe.ts'
-import { CellError, dateLabel, parseInstant, parseNumber, requiredText } from './parse-cells.ts'
+import { CellError, dateLabel, parseInstant, parseNumber, parseOptionalNumber, requiredText } from './parse-cells.ts'
+import { effectiveAt, statedKnownAt } from './row-times.ts'
 
-type Cells = Readonly<Record<string, string>>
+/** The cells of a line, by column. */
+export type Cells = Readonly<Record<string, string>>
+
+/** The symbol of events of the whole market. */
+const marketSymbol = '*'
 
 /** A record for a raw topic, with the time at which it takes its place in the load. */
 export type RawInput = {
-  readonly topic: 'market.bars' | 'market.events'
+  readonly topic: string
   readonly recordName: string
   readonly key: string
   readonly value: Readonly<Record<string, unknown>>
   readonly knownAt: number
+  /** It concerns the whole market, and is written to every partition. */
+  readonly isMarketWide?: boolean
   /** Bars only: their timeframe and span, UTC milliseconds. */
   readonly bar?: { readonly timeframe: Timeframe; readonly tsOpen: number; readonly tsClose: number }
 }
 
 /** What rows are read with. */
-export type RowContext = { readonly delayMs: number; readonly calendarOf: (symbol: string) => Calendar }
-
-/** Columns that say what a file holds. */
-export const barColumns = ['symbol', 'timeframe', 'open', 'high', 'low', 'close', 'volume'] as const
-export const eventColumns = ['symbol', 'event_type'] as const
+export type RowContext = {
+  /** How long after its close or its time a bar, a quote or a position became known; milliseconds. */
+  readonly delayMs: number
+  /** How long after the end of its period a figure without a date of publication became known; milliseconds. */
+  readonly publishedAfterMs?: number | undefined
+  readonly calendarOf: (symbol: string) => Calendar
+}
 
 function spanOf(cells: Cells, timeframe: Timeframe, calendar: Calendar): { tsOpen: number; tsClose: number } {
   const openText = requiredText(cells, 'ts_open_utc')
@@ -49,9 +58,9 @@ export function parseBar(cells: Cells, source: string, { delayMs, calendarOf }: 
   const timeframe = parseTimeframe(timeframeText)
   if (!timeframe)
     throw new CellError(`timeframe ${JSON.stringify(timeframeText)} is not one of 1m, 5m, 15m, 1h, 1d, 1w`)
-  const { tsOpen, tsClose } = spanOf(cells, timeframe, calendarOf(symbol))
-  const knownText = cells.known_at_utc
-  const knownAt = knownText ? parseInstant(knownText, 'known_at_utc') : tsClose + delayMs
+  const calendar = calendarOf(symbol)
+  const { tsOpen, tsClose } = spanOf(cells, timeframe, calendar)
+  const knownAt = statedKnownAt(cells, calendar) ?? tsClose + delayMs
   const value = {
     symbol,
     timeframe,
@@ -69,32 +78,30 @@ export function parseBar(cells: Cells, source: string, { delayMs, calendarOf }: 
   return { topic: 'market.bars', recordName: 'barline.market.Bar', key: symbol, value, knownAt, bar }
 }
 
-function effectiveAt(cells: Cells, calendar: Calendar): number {
-  const text = cells.effective_at_utc || cells.effective_date || cells.ts_utc || cells.date
-  if (!text) throw new CellError('none of effective_at_utc, effective_date, ts_utc and date is given')
-  const label = dateLabel(text)
-  if (label === undefined) return parseInstant(text, 'effective_at_utc')
-  const session = sessionOf(calendar, label)
-  if (!session) throw new CellError(`${label} is no session of the calendar ${calendar.id}`)
-  return session.openMs
-}
-
 /**
- * A corporate event of a line. A date label means the open of that session. Without `known_at_utc` the event is taken to
+ * An event of a line, of one instrument or of the whole market. A date label means the open of that session. Without `known_at_utc` the event is taken to
  * have become known when it took effect, which never looks ahead. Throws {@link CellError}.
  */
 export function parseEvent(cells: Cells, { calendarOf }: RowContext): RawInput {
   const symbol = requiredText(cells, 'symbol')
-  const effective = effectiveAt(cells, calendarOf(symbol))
-  const knownText = cells.known_at_utc
-  const knownAt = knownText ? parseInstant(knownText, 'known_at_utc') : effective
+  const calendar = calendarOf(symbol)
+  const effective = effectiveAt(cells, calendar, 'openMs')
+  const knownAt = statedKnownAt(cells, calendar) ?? effective
   const value = {
     symbol,
     event_type: requiredText(cells, 'event_type'),
     effective_at: effective,
     known_at: knownAt,
-    value: cells.value ? parseNumber(cells, 'value') : null,
+    value: parseOptionalNumber(cells, 'value'),
     detail: cells.detail || null,
   }
-  return { topic: 'market.events', recordName: 'barline.market.CorporateEvent', key: symbol, value, knownAt }
+  const isMarketWide = symbol === marketSymbol
+  return {
+    topic: 'market.events',
+    recordName: 'barline.market.CorporateEvent',
+    key: symbol,
+    value,
+    knownAt,
+    isMarketWide,
+  }
 }

@@ -10,8 +10,8 @@ import {
 
 const calendars = loadCalendars()
 const instruments = loadInstruments(calendars)
-const HEADER = 'symbol,kind,calendar,currency,benchmark,reports_volume,note'
-const DEFAULT = '*,unknown,XNYS,USD,,no,'
+const HEADER = 'symbol,kind,calendar,currency,benchmark,reports_volume,sector,universe,note'
+const DEFAULT = '*,unknown,XNYS,USD,,no,,yes,'
 
 function parse(...lines: string[]) {
   return parseInstruments([...lines, ''].join('\n'), 'test.csv', calendars)
@@ -30,7 +30,7 @@ describe('the instrument catalog', () => {
   })
 
   it('lets a row of its own win over the default', () => {
-    const own = parse(HEADER, DEFAULT, 'BTC-USD,unknown,CRYPTO,USD,,yes,')
+    const own = parse(HEADER, DEFAULT, 'BTC-USD,unknown,CRYPTO,USD,,yes,,yes,')
     expect(calendarOf(own, 'BTC-USD')).toBe('CRYPTO')
     expect(calendarOf(own, 'ETH-USD')).toBe('XNYS')
     expect(reportsVolume(own, 'BTC-USD')).toBe(true)
@@ -44,12 +44,16 @@ describe('the instrument catalog', () => {
   })
 
   it.each([
-    ['a calendar that does not exist', [HEADER, DEFAULT, 'A,equity,XLON,USD,,no,'], 'CATALOG_REFERENCE'],
-    ['a benchmark without a row', [HEADER, DEFAULT, 'A,equity,XNYS,USD,B,no,'], 'CATALOG_REFERENCE'],
-    ['no default row', [HEADER, 'A,equity,XNYS,USD,,no,'], 'CATALOG_REFERENCE'],
-    ['a symbol twice', [HEADER, DEFAULT, 'A,equity,XNYS,USD,,no,', 'A,index,XNYS,USD,,no,'], 'CATALOG_DUPLICATE_ID'],
-    ['an unknown kind', [HEADER, DEFAULT, 'A,bond,XNYS,USD,,no,'], 'CATALOG_CELL'],
-    ['neither yes nor no to volume', [HEADER, DEFAULT, 'A,equity,XNYS,USD,,,'], 'CATALOG_CELL'],
+    ['a calendar that does not exist', [HEADER, DEFAULT, 'A,equity,XLON,USD,,no,,yes,'], 'CATALOG_REFERENCE'],
+    ['a benchmark without a row', [HEADER, DEFAULT, 'A,equity,XNYS,USD,B,no,,yes,'], 'CATALOG_REFERENCE'],
+    ['no default row', [HEADER, 'A,equity,XNYS,USD,,no,,yes,'], 'CATALOG_REFERENCE'],
+    [
+      'a symbol twice',
+      [HEADER, DEFAULT, 'A,equity,XNYS,USD,,no,,yes,', 'A,index,XNYS,USD,,no,,no,'],
+      'CATALOG_DUPLICATE_ID',
+    ],
+    ['an unknown kind', [HEADER, DEFAULT, 'A,bond,XNYS,USD,,no,,yes,'], 'CATALOG_CELL'],
+    ['neither yes nor no to volume', [HEADER, DEFAULT, 'A,equity,XNYS,USD,,,,yes,'], 'CATALOG_CELL'],
     ['other columns', ['symbol,kind', '*,unknown'], 'CATALOG_COLUMNS'],
     ['a row of another width', [HEADER, DEFAULT, 'A,equity'], 'CATALOG_SYNTAX'],
   ])('refuses %s', (_what, lines, code) => {

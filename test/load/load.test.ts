@@ -29,6 +29,35 @@ function csv(name: string, some: readonly string[]): string {
   return path
 }
 
+const rawTopics = [
+  'market.events',
+  'market.fundamentals',
+  'market.macro',
+  'market.portfolio',
+  'market.quotes',
+  'market.bars',
+]
+
+function sideFiles(): string[] {
+  const file = (name: string, ...text: string[]) => {
+    const path = join(dir, name)
+    writeFileSync(path, `${text.join('\n')}\n`)
+    return path
+  }
+  return [
+    file(
+      'events.csv',
+      'symbol,event_type,ts_utc',
+      '*,macro_high,2024-01-03T19:00:00Z',
+      'IBM,earnings,2024-01-04T21:00:00Z',
+    ),
+    file('fundamentals.csv', 'symbol,item,period_end,value,known_date', 'IBM,eps_ttm,2023-09-30,9,2024-01-02'),
+    file('macro.csv', 'series,period_end,value,known_at_utc', 'CPI,2023-12-31,3.4,2024-01-03T13:30:00Z'),
+    file('positions.csv', 'symbol,portfolio,quantity,date', 'IBM,main,10,2024-01-03'),
+    file('quotes.csv', 'symbol,ts_utc,bid,ask,bid_size,ask_size', 'IBM,2024-01-03T20:59:00Z,1,2,1,1'),
+  ]
+}
+
 const newLog = (): MemoryLog => new MemoryLog({ partitions, singlePartition: ['loads'] })
 const optionsOf = (log: LoadOptions['log'], more: Partial<LoadOptions> = {}): LoadOptions => {
   return { log, codec, partitions, delayMs: 0, graceMs: 60_000, calendarOf, ...more }
@@ -37,7 +66,7 @@ const optionsOf = (log: LoadOptions['log'], more: Partial<LoadOptions> = {}): Lo
 /** Everything on the raw topics, in order, without offsets. */
 function contents(log: MemoryLog): Record<string, string[]> {
   const all: Record<string, string[]> = {}
-  for (const topic of ['market.bars', 'market.events', 'clock']) {
+  for (const topic of [...rawTopics, 'clock']) {
     for (let partition = 0; partition < partitions; partition += 1) {
       all[`${topic}[${partition}]`] = log
         .recordsOf({ topic, partition })
@@ -58,6 +87,56 @@ describe('a load', () => {
     }
     expect(contents(log)['clock[0]']).toEqual(contents(log)['clock[1]'])
     expect(await newestMarker(log, codec)).toBe(Date.UTC(2024, 0, 5, 21, 1, 0, 1))
+  })
+
+  test('of side inputs puts what is market-wide onto every partition, and the rest onto that of its symbol', async () => {
+    const log = newLog()
+    const files = [...sideFiles(), csv('a.csv', lines('IBM'))]
+    expect(await load(files, optionsOf(log))).toMatchObject({ produced: 10, refused: 0 })
+    const home = partitionOfKey('IBM', partitions)
+    const counts = Object.fromEntries(
+      rawTopics.map((topic) => [
+        topic,
+        [home, 1 - home].map((partition) => log.recordsOf({ topic, partition }).length),
+      ]),
+    )
+    expect(counts).toEqual({
+      'market.events': [2, 1],
+      'market.fundamentals': [1, 0],
+      'market.macro': [1, 1],
+      'market.portfolio': [1, 1],
+      'market.quotes': [1, 0],
+      'market.bars': [4, 0],
+    })
+    expect(contents(log)['market.macro[0]']).toEqual(contents(log)['market.macro[1]'])
+    const before = contents(log)
+    expect(await load(files, optionsOf(log))).toMatchObject({ produced: 0, markers: 0, skippedRows: 10 })
+    expect(contents(log)).toEqual(before)
+  })
+
+  test.each([1, 3, 5, 7, 9])('of side inputs that is cut off at its transaction %d goes on there', async (cut) => {
+    const files = [...sideFiles(), csv('a.csv', lines('IBM'))]
+    const whole = newLog()
+    await load(files, optionsOf(whole, { paceTail: { groups: 20, intervalMs: 0 } }))
+    const log = newLog()
+    let commits = 0
+    const faulty = withCommitFaults(log, () => {
+      commits += 1
+      return commits === cut ? 'before' : undefined
+    })
+    await expect(load(files, optionsOf(faulty, { paceTail: { groups: 20, intervalMs: 0 } }))).rejects.toThrow(
+      'injected',
+    )
+    await load(files, optionsOf(log))
+    expect(contents(log)).toEqual(contents(whole))
+  })
+
+  test('takes files for the kind that it is told, and refuses them under another', async () => {
+    const log = newLog()
+    const [, fundamentals = ''] = sideFiles()
+    await expect(load([fundamentals], optionsOf(log, { kind: 'macro' }))).rejects.toThrow('has no column series')
+    await load([fundamentals], optionsOf(log, { kind: 'fundamentals' }))
+    expect(await load([fundamentals], optionsOf(log))).toMatchObject({ produced: 0, skippedRows: 1 })
   })
 
   test('done again writes nothing', async () => {
@@ -142,6 +221,15 @@ describe('a load', () => {
     const path = csv('a.csv', lines('IBM'))
     await load([path], optionsOf(log))
     await expect(load([path], optionsOf(log, { delayMs: 1 }))).rejects.toThrow('has been loaded with other options')
+  })
+
+  test('refuses side inputs from before the clock: they would take effect only now', async () => {
+    const log = newLog()
+    await load([csv('a.csv', lines('IBM'))], optionsOf(log))
+    const late = load(sideFiles(), optionsOf(log))
+    await expect(late).rejects.toMatchObject({ code: 'LOAD_REFUSED' })
+    await expect(late).rejects.toThrow(/hold macro from before it, .* take effect only now/)
+    expect(log.recordsOf({ topic: 'market.macro', partition: 0 })).toEqual([])
   })
 
   test('refuses bars from before the clock, and names the command for them', async () => {

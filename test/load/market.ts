@@ -31,5 +31,5 @@ export function fileOf(name: string, inputs: readonly (RawInput | undefined)[]):
   const known = (input: RawInput | undefined) => input?.knownAt ?? Number.NEGATIVE_INFINITY
   const rows = inputs.map((input, index) => ({ line: index + 2, input }))
   rows.sort((a, b) => (known(a.input) < known(b.input) ? -1 : known(a.input) > known(b.input) ? 1 : 0))
-  return { name, sha256: name, rows, refused: [] }
+  return { name, sha256: name, kind: 'bars', rows, refused: [] }
 }

@@ -79,11 +79,12 @@ describe('a duration', () => {
     ['90s', 90_000],
     [' 15m ', 900_000],
     ['2h', 7_200_000],
+    ['45d', 45 * 86_400_000],
   ])('is read from "%s"', (text, expected) => {
     expect(parseDuration(text)).toBe(expected)
   })
 
-  test.each(['90', '-1s', '1.5h', '1d', ''])('is not read from "%s"', (text) => {
+  test.each(['90', '-1s', '1.5h', '1w', ''])('is not read from "%s"', (text) => {
     expect(() => parseDuration(text)).toThrow(RangeError)
   })
 })

@@ -2,11 +2,13 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { planLoad, type Step } from '../../load/plan.ts'
 import { parseEvent, type RawInput } from '../../load/rows.ts'
+import { parseMacro, parsePosition, parseQuote } from '../../load/side-rows.ts'
 import { bar, calendarOf, fileOf } from './market.ts'
 
 const graceMs = 60_000
 const hour = 3_600_000
 const context = { graceMs, calendarOf, loadedRows: [] }
+const rowContext = { delayMs: 0, calendarOf }
 const timeOf = (step: Step): number =>
   step.kind === 'marker' ? step.marker.known_at : (step.input?.knownAt ?? -Infinity)
 const sketch = (steps: readonly Step[]): string[] =>
@@ -72,6 +74,26 @@ describe('the plan of a load', () => {
     const plan = planLoad([fileOf('bars', [bar('IBM', '1d', '2024-01-03')]), fileOf('events', [event])], context)
     expect(sketch(plan).filter((line) => !line.startsWith('marker'))).toEqual([
       'CorporateEvent IBM 01-03T21:00:00',
+      'Bar IBM 01-03T21:00:00',
+    ])
+  })
+
+  test('has records of the same time in the order of their topics', () => {
+    const time = '2024-01-03T21:00:00Z'
+    const inputs = [
+      bar('IBM', '1d', '2024-01-03'),
+      parseQuote({ symbol: 'IBM', ts_utc: time, bid: '1', ask: '2', bid_size: '1', ask_size: '1' }, '', rowContext),
+      parsePosition({ symbol: 'IBM', portfolio: 'main', quantity: '1', effective_at_utc: time }, '', rowContext),
+      parseMacro({ series: 'CPI', period_end: '2023-12-31', value: '1', known_at_utc: time }, '', rowContext),
+    ]
+    const plan = planLoad(
+      inputs.map((input, index) => fileOf(`f${index}`, [input])),
+      context,
+    )
+    expect(sketch(plan).filter((line) => !line.startsWith('marker'))).toEqual([
+      'MacroObservation CPI 01-03T21:00:00',
+      'PortfolioPosition IBM 01-03T21:00:00',
+      'Quote IBM 01-03T21:00:00',
       'Bar IBM 01-03T21:00:00',
     ])
   })

@@ -99,6 +99,12 @@ describe('a line of events', () => {
     expect(bar).toBeUndefined()
   })
 
+  test('is of the whole market where its symbol is *', () => {
+    const high = { symbol: '*', event_type: 'macro_high', effective_at_utc: '2024-01-31T19:00:00Z' }
+    expect(parseEvent(high, context)).toMatchObject({ key: '*', isMarketWide: true })
+    expect(parseEvent(cells, context).isMarketWide).toBe(false)
+  })
+
   test('may say when it was known, and may have no value', () => {
     const { value, knownAt } = parseEvent(
       { ...cells, value: '', detail: '', known_at_utc: '2023-12-01T00:00:00Z' },
@@ -143,11 +149,5 @@ describe('a file', () => {
       [2, 'IBM'],
     ])
     expect(file.refused).toEqual([{ line: 3, why: expect.stringContaining('ts_open_utc "x" is not a UTC time') }])
-  })
-
-  test('of neither bars nor events is refused, with the columns it would need', () => {
-    expect(() => toLoadFile(table([{ ticker: 'IBM', px: '1' }]), context)).toThrow(
-      /^\/f.csv holds neither bars \(columns symbol, timeframe, .*it has ticker, px$/,
-    )
   })
 })

@@ -75,7 +75,8 @@ export function run(
   return bars.map((bar) => stepOne(engine, state, bar, timeframe))
 }
 
-function mulberry32(seed: number): () => number {
+/** Numbers in [0, 1) that depend on the seed alone (Mulberry32). */
+export function mulberry32(seed: number): () => number {
   let state = seed | 0
   return () => {
     state = (state + 0x6d2b79f5) | 0

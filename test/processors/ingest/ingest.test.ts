@@ -4,7 +4,7 @@ import { createIngest } from '../../../processors/ingest/ingest.ts'
 import { ingestInputs } from '../../../processors/ingest/inputs.ts'
 import type { InputRecord } from '../../../processors/processor.ts'
 import { applied, appliedAll, asInput, clock, drive } from './driver.ts'
-import { rawBar, rawEvent } from './raw.ts'
+import { rawBar, rawEvent, rawFundamental, rawMacro, rawPosition, rawQuote } from './raw.ts'
 
 const GRACE = 3
 
@@ -23,25 +23,61 @@ const bar = fc
 const event = fc
   .record({
     symbol,
-    event_type: fc.constantFrom('split', 'dividend', 'merger'),
+    event_type: fc.constantFrom('split', 'dividend', 'earnings', 'merger'),
     effective_at: fc.integer({ min: 100, max: 110 }),
     known_at: fc.integer({ min: 90, max: 140 }),
     value: fc.constantFrom(2, 3, 1),
+    detail: fc.constantFrom(null, null, 'cancelled'),
   })
   .map((value) => rawEvent(value))
 
+const marketEvent = fc
+  .record({
+    effective_at: fc.integer({ min: 100, max: 110 }),
+    known_at: fc.integer({ min: 90, max: 140 }),
+    detail: fc.constantFrom(null, 'cancelled'),
+  })
+  .map((value) => rawEvent({ symbol: '*', event_type: 'macro_high', value: null, ...value }))
+
+const figure = {
+  period_end: fc.integer({ min: 80, max: 90 }),
+  effective_at: fc.integer({ min: 89, max: 110 }),
+  known_at: fc.integer({ min: 90, max: 140 }),
+  value: fc.constantFrom(1, 2, null, Number.NaN),
+}
+const fundamental = fc
+  .record({ symbol, item: fc.constantFrom('eps_ttm', 'revenue_ttm'), ...figure })
+  .map((value) => rawFundamental(value))
+const macro = fc.record({ series: fc.constantFrom('CPI', 'GDP'), ...figure }).map((value) => rawMacro(value))
+
+const moment = { effective_at: fc.integer({ min: 100, max: 140 }), delay: fc.constantFrom(0, 0, 1, 5, -1) }
+const position = fc
+  .record({ symbol, portfolio: fc.constantFrom('main', 'other'), quantity: fc.constantFrom(0, 1), ...moment })
+  .map(({ delay, ...value }) => rawPosition({ ...value, known_at: value.effective_at + delay }))
+const quote = fc
+  .record({ symbol, ask: fc.constantFrom(10, 11, 9), ...moment })
+  .map(({ delay, ...value }) => rawQuote({ ...value, known_at: value.effective_at + delay }))
+
 const marker = fc.integer({ min: 95, max: 145 }).map((ts) => clock(ts))
 
-/** Three input partitions, each roughly in order of time but with repeats, late records and bad ones. */
+const someOf = (record: fc.Arbitrary<InputRecord>, maxLength = 10) => fc.array(record, { maxLength })
+
+/** The input partitions in their order, each roughly in order of time but with repeats, late records and bad ones. */
 const inputs = fc
   .tuple(
-    fc.array(event, { maxLength: 10 }),
-    fc.array(bar, { maxLength: 60 }),
-    fc.array(marker, { maxLength: 10 }),
+    fc.tuple(
+      someOf(fc.oneof(event, marketEvent), 15),
+      someOf(fundamental),
+      someOf(macro),
+      someOf(position),
+      someOf(quote),
+      someOf(bar, 60),
+      someOf(marker),
+    ),
     fc.boolean(),
   )
-  .map(([events, bars, markers, ordered]) =>
-    [events, bars, markers].map((records, input) => {
+  .map(([all, ordered]) =>
+    all.map((records, input) => {
       const known = (record: InputRecord) =>
         Number(record.kind === 'marker' ? record.marker.known_at : record.value.known_at)
       const sorted = ordered ? [...records].sort((a, b) => known(a) - known(b)) : records
@@ -105,6 +141,73 @@ describe('ingest', () => {
     })
   })
 
+  const stamp = { ts: 900, known_at: 900, raw_known_at: 900, source_offset: 3 }
+  test.each([
+    [
+      rawFundamental({ source: undefined }, { offset: 3 }),
+      'AAA',
+      'TapeFundamental',
+      { symbol: 'AAA', item: 'eps_ttm', period_end: 500, value: 1.5, unit: 'USD', source: null, ...stamp },
+    ],
+    [
+      rawMacro({ value: undefined }, { offset: 3 }),
+      'CPI',
+      'TapeMacro',
+      { series: 'CPI', period_end: 500, value: null, unit: '%', ...stamp },
+    ],
+    [
+      rawPosition({ equity: undefined, flow: -50 }, { offset: 3 }),
+      '*',
+      'TapePosition',
+      {
+        symbol: 'AAA',
+        portfolio: 'main',
+        quantity: -10,
+        price: 11,
+        equity: null,
+        average_entry: 9,
+        flow: -50,
+        ...stamp,
+      },
+    ],
+    [
+      rawQuote({}, { offset: 3 }),
+      'AAA',
+      'TapeQuote',
+      { symbol: 'AAA', bid: 10, ask: 11, bid_size: 5, ask_size: 0, ...stamp },
+    ],
+  ])('writes a side input under its key', (record, key, name, value) => {
+    expect(applied(createIngest({ graceMs: GRACE }), record)).toEqual([
+      {
+        kind: 'record',
+        output: { topic: 'tape', key, recordName: `barline.tape.${name}`, timestamp: 900, value },
+      },
+    ])
+  })
+
+  test('writes an event of the whole market, and a cancellation without a value', () => {
+    const records = [
+      rawEvent({ symbol: '*', event_type: 'macro_high', value: null, detail: 'FOMC' }),
+      rawEvent(),
+      rawEvent({ detail: 'cancelled', known_at: 950 }),
+    ]
+    const tape = asInput(appliedAll(createIngest({ graceMs: GRACE }), records))
+    expect(tape).toMatchObject([
+      { key: '*', value: { symbol: '*', event_type: 'macro_high', detail: 'FOMC' } },
+      { key: 'AAA', value: { value: 2, detail: null } },
+      { key: 'AAA', value: { value: null, detail: 'cancelled', known_at: 950 } },
+    ])
+  })
+
+  test('lets what is market-wide be the same on every partition, whatever else is there', () => {
+    const market = [rawPosition(), rawMacro(), rawEvent({ symbol: '*', event_type: 'macro_high', value: null })]
+    const own = [rawBar({ ts_close: 5000 }), rawQuote({ known_at: 4000 })]
+    const alone = appliedAll(createIngest({ graceMs: GRACE }), market)
+    const among = createIngest({ graceMs: GRACE })
+    appliedAll(among, own)
+    expect(appliedAll(among, market)).toEqual(alone)
+  })
+
   test('never lets known_at fall along the log of a symbol', () => {
     const records = [rawBar({ known_at: 2000 }), rawBar({ ts_close: 1500 }), rawBar({ symbol: 'BBB' })]
     const known = asInput(appliedAll(createIngest({ graceMs: GRACE }), records)).map(
@@ -131,7 +234,7 @@ describe('ingest', () => {
     )
   })
 
-  test('writes a tape that is strictly increasing per symbol and timeframe, with known_at that never falls', () => {
+  test('writes a tape that is strictly increasing per series of bars, quotes and positions, with known_at that never falls', () => {
     fc.assert(
       fc.property(inputs, (all) => {
         const newest = new Map<string, number>()
@@ -141,8 +244,8 @@ describe('ingest', () => {
           const { value } = record
           expect(Number(value.known_at)).toBeGreaterThanOrEqual(known.get(record.key) ?? 0)
           known.set(record.key, Number(value.known_at))
-          if (record.recordName !== 'barline.tape.TapeBar') continue
-          const series = `${record.key} ${value.timeframe}`
+          if (!/Bar|Quote|Position/.test(record.recordName)) continue
+          const series = `${record.recordName} ${value.symbol} ${value.timeframe ?? value.portfolio}`
           expect(Number(value.ts)).toBeGreaterThan(newest.get(series) ?? 0)
           newest.set(series, Number(value.ts))
         }
@@ -154,8 +257,8 @@ describe('ingest', () => {
     fc.assert(
       fc.property(inputs, fc.array(fc.nat({ max: 8 }), { minLength: 1 }), (all, steps) => {
         const whole = drive(createIngest({ graceMs: GRACE }), all)
-        const step = (round: number, input: number) => steps[(round * 3 + input) % steps.length] ?? 0
-        const arrived = [0, 0, 0]
+        const step = (round: number, input: number) => steps[(round * 7 + input) % steps.length] ?? 0
+        const arrived = all.map(() => 0)
         const trickle = (round: number, input: number) => {
           arrived[input] = (arrived[input] ?? 0) + step(round, input) + (round % 50 === 0 ? 1 : 0)
           return arrived[input] ?? 0
@@ -167,14 +270,18 @@ describe('ingest', () => {
 
   test('is restored by its tape alone: same state, and the same outputs from there', () => {
     fc.assert(
-      fc.property(inputs, fc.array(fc.oneof(bar, event, marker), { maxLength: 30 }), (all, later) => {
-        const live = createIngest({ graceMs: GRACE })
-        const tape = asInput(drive(live, all))
-        const restored = createIngest({ graceMs: GRACE })
-        for (const record of tape) restored.restore(record)
-        expect(restored.state).toEqual(live.state)
-        expect(appliedAll(restored, later)).toEqual(appliedAll(live, later))
-      }),
+      fc.property(
+        inputs,
+        someOf(fc.oneof(bar, event, fundamental, macro, position, quote, marker), 30),
+        (all, later) => {
+          const live = createIngest({ graceMs: GRACE })
+          const tape = asInput(drive(live, all))
+          const restored = createIngest({ graceMs: GRACE })
+          for (const record of tape) restored.restore(record)
+          expect(restored.state).toEqual(live.state)
+          expect(appliedAll(restored, later)).toEqual(appliedAll(live, later))
+        },
+      ),
     )
   })
 
@@ -185,8 +292,9 @@ describe('ingest', () => {
 
 describe('ingest selects', () => {
   const ingest = createIngest({ graceMs: GRACE })
+  const topicNames = ['market.events', 'market.bars', 'clock']
   const head = (input: number, record: InputRecord | undefined, caughtUp = false) => ({
-    topic: ingestInputs[input] ?? '',
+    topic: topicNames[input] ?? '',
     partition: 0,
     record,
     caughtUp,
@@ -202,6 +310,25 @@ describe('ingest selects', () => {
       ingest.select([head(2, clock(9)), head(1, rawBar({ known_at: 9 })), head(0, rawEvent({ known_at: 9 }))]),
     ).toBe(2)
     expect(ingest.select([head(2, clock(9)), head(1, rawBar({ known_at: 9 })), head(0, undefined, true)])).toBe(1)
+  })
+
+  test('at equal known_at every side input before the bar, in the order of the topics', () => {
+    const known_at = 900
+    const records = [
+      rawBar({ known_at }),
+      rawQuote({ known_at }),
+      rawPosition({ known_at }),
+      rawMacro({ known_at }),
+      rawFundamental({ known_at }),
+      rawEvent({ known_at }),
+    ]
+    const order: string[] = []
+    while (records.length > 0) {
+      const heads = records.map((record) => ({ topic: record.topic, partition: 0, record, caughtUp: false }))
+      const [next] = records.splice(ingest.select(heads) ?? -1, 1)
+      order.push(next?.topic ?? '')
+    }
+    expect([...order, 'clock']).toEqual(ingestInputs)
   })
 
   test('nothing while an input may still bring something earlier', () => {
