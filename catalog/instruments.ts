@@ -17,6 +17,11 @@ const cells = z.strictObject({
   currency: z.string().regex(/^[A-Z]{3}$/, 'not a currency code'),
   benchmark: z.string().transform((text) => (text === '' ? undefined : text)),
   reports_volume: z.enum(['yes', 'no']).transform((text) => text === 'yes'),
+  sector: z
+    .string()
+    .regex(/^([a-z]+(_[a-z]+)*)?$/, 'not a sector: lower case words joined by underscores')
+    .transform((text) => (text === '' ? undefined : text)),
+  universe: z.enum(['yes', 'no']).transform((text) => text === 'yes'),
   note: z.string(),
 })
 
@@ -24,7 +29,8 @@ const COLUMNS = Object.keys(cells.shape)
 
 /**
  * What the catalog says of a symbol. `benchmark` is the symbol its relative features are measured against, if any;
- * `reports_volume` says that its source gives the volume of every bar, so a moved price with volume 0 is a bar that lost it.
+ * `reports_volume` says that its source gives the volume of every bar, so a moved price with volume 0 is a bar that lost it;
+ * `sector` names its peers, as of today and not as of a bar; `universe` says that it is a member of the cross-section.
  */
 export type Instrument = z.output<typeof cells>
 
@@ -49,6 +55,35 @@ export function calendarOf({ bySymbol, fallback }: Instruments, symbol: string):
 /** Whether the source of `symbol` reports volume. */
 export function reportsVolume({ bySymbol, fallback }: Instruments, symbol: string): boolean {
   return (bySymbol.get(symbol) ?? fallback).reports_volume
+}
+
+/** Whether `symbol` is a member of the cross-section. */
+export function isInUniverse({ bySymbol, fallback }: Instruments, symbol: string): boolean {
+  return (bySymbol.get(symbol) ?? fallback).universe
+}
+
+/** The sector of `symbol`; undefined where the catalog names none. */
+export function sectorOf({ bySymbol, fallback }: Instruments, symbol: string): string | undefined {
+  return (bySymbol.get(symbol) ?? fallback).sector
+}
+
+/** The symbol that the relative values of `symbol` are measured against, if any. */
+export function benchmarkOf({ bySymbol, fallback }: Instruments, symbol: string): string | undefined {
+  return (bySymbol.get(symbol) ?? fallback).benchmark
+}
+
+/** The sectors of the universe, by name. */
+export function sectorsOf(instruments: Instruments): readonly string[] {
+  return [...new Set(members(instruments).flatMap(({ sector }) => (sector === undefined ? [] : [sector])))].sort()
+}
+
+/** The benchmarks of the universe. */
+export function benchmarksOf(instruments: Instruments): ReadonlySet<string> {
+  return new Set(members(instruments).flatMap(({ benchmark }) => (benchmark === undefined ? [] : [benchmark])))
+}
+
+function members({ bySymbol, fallback }: Instruments): readonly Instrument[] {
+  return [...bySymbol.values(), fallback].filter(({ universe }) => universe)
 }
 
 /**

@@ -1,68 +1,54 @@
-import { createBarInput } from '../indicators/bar.ts'
-import { TAPE_BAR, TAPE_EVENT, type TapeBar, type TapeEvent } from '../ingest/tape-record.ts'
-import type { Emit, Processor } from '../processor.ts'
-import { INDICATORS, indicatorRecord } from './indicator-record.ts'
-import {
-  applyDueSplits,
-  awaitEvent,
-  emptySymbolState,
-  type Indicators,
-  type SymbolState,
-  timeframeState,
-} from './symbol-state.ts'
+import { TAPE_BAR, type TapeBar } from '../ingest/tape-record.ts'
+import type { DataRecord, Emit, Processor } from '../processor.ts'
+import { createIndicatorRecord, INDICATORS } from './indicator-record.ts'
+import { createSymbolFold, type SymbolFoldOptions, type SymbolFoldSnapshot } from './symbol-fold.ts'
 
-/** `indicators`: the engine of the catalog in force, from `createIndicatorEngine`. */
-export type EngineOptions = { readonly indicators: Indicators }
+/** The engine of a partition. */
+export interface EngineProcessor extends Processor {
+  /** Hex sha256 of all that gives a snapshot its meaning. */
+  readonly layoutHash: string
+  /** A copy of the state. */
+  snapshot(): SymbolFoldSnapshot
+  /** Replaces the state by a copy of a snapshot's. Throws RangeError when it is of another layout. */
+  restore(snapshot: SymbolFoldSnapshot): void
+}
 
 /**
- * Stage one: folds the tape of a partition into a row of indicators per bar, each symbol and timeframe by itself, and passes
- * markers on in their place.
+ * Stage one: folds the tape of a partition into a row of indicators per closed bar of every timeframe, and passes markers on in
+ * their place, each behind the rows of the buckets that it closes.
  */
-export function createEngine({ indicators }: EngineOptions): Processor {
-  const symbols = new Map<string, SymbolState>()
-  const values = new Float64Array(indicators.columns.length)
-  const input = createBarInput(indicators.sideFields.length)
+export function createEngine(options: SymbolFoldOptions): EngineProcessor {
+  const fold = createSymbolFold(options)
+  const recordOf = createIndicatorRecord(fold.columns)
 
-  const stateOf = (symbol: string): SymbolState => {
-    const known = symbols.get(symbol)
-    if (known) return known
-    const fresh = emptySymbolState()
-    symbols.set(symbol, fresh)
-    return fresh
+  const takeBar = (bar: TapeBar, emit: Emit): void => {
+    const verdict = fold.takeBar(bar, (row) => emit.record(recordOf(row)))
+    if (verdict === 'repeat') emit.duplicate()
+    else if (verdict !== undefined) emit.refuse(verdict)
   }
 
-  // One bar, one row: bars are used in the timeframe they arrive in. Aggregation goes here: the bar, then the bucket of each
-  // higher timeframe that it closes, shortest first, every one through the same fold.
-  const applyBar = (bar: TapeBar, emit: Emit): void => {
-    const symbol = stateOf(bar.symbol)
-    applyDueSplits(symbol, bar, indicators)
-    const state = timeframeState(symbol, bar.timeframe, indicators)
-    const { timeframe, open, high, low, close, volume, ts: tsClose } = bar
-    indicators.step(
-      state.indicators,
-      Object.assign(input, { timeframe, open, high, low, close, volume, tsClose }),
-      values,
-    )
-    state.knownAt = Math.max(state.knownAt, bar.known_at)
-    emit.record(indicatorRecord(bar, state.knownAt, state.splitFactor, indicators.columns, values))
-    state.splitFactor = null
+  const takeData = (record: DataRecord, emit: Emit): void => {
+    if (record.recordName === TAPE_BAR) takeBar(record.value as TapeBar, emit)
+    else if (!fold.takeSide(record.recordName, record.value)) {
+      const message = `${record.topic} carries no ${record.recordName}`
+      emit.refuse({ reason: 'UNEXPECTED_RECORD', message })
+    }
   }
 
   return {
+    layoutHash: fold.layoutHash,
     select: (heads) => {
       const index = heads.findIndex(({ record }) => record !== undefined)
       return index < 0 ? undefined : index
     },
     apply(record, emit) {
-      if (record.kind === 'marker') emit.marker(INDICATORS, record.marker)
-      else if (record.recordName === TAPE_BAR) applyBar(record.value as TapeBar, emit)
-      else if (record.recordName === TAPE_EVENT) {
-        const event = record.value as TapeEvent
-        awaitEvent(stateOf(event.symbol), event)
-      } else {
-        const message = `${record.topic} carries no ${record.recordName}`
-        emit.refuse({ reason: 'UNEXPECTED_RECORD', message })
+      if (record.kind === 'data') takeData(record, emit)
+      else {
+        if (record.marker.kind === 'clock') fold.takeMarker(record.marker, (row) => emit.record(recordOf(row)))
+        emit.marker(INDICATORS, record.marker)
       }
     },
+    snapshot: fold.snapshot,
+    restore: fold.restore,
   }
 }

@@ -1,13 +1,24 @@
+import type { Timeframe } from '../../../catalog/timeframe.ts'
 import type { DataRecord, MarkerRecord } from '../../../processors/processor.ts'
 import { clock, data } from '../ingest/driver.ts'
 
-/** A bar on the tape closing at `ts`. */
+const LENGTH_MS: Readonly<Record<Timeframe, number>> = {
+  '1m': 60_000,
+  '5m': 300_000,
+  '15m': 900_000,
+  '1h': 3_600_000,
+  '1d': 86_400_000,
+  '1w': 604_800_000,
+}
+
+/** A bar on the tape closing at `ts`, as long as its timeframe (default: a day). */
 export function tapeBar(ts: number, value: Readonly<Record<string, unknown>> = {}): DataRecord {
+  const timeframe = (value.timeframe ?? '1d') as Timeframe
   const sound = {
     symbol: 'AAA',
-    timeframe: '1d',
+    timeframe,
     ts,
-    ts_open: ts - 10,
+    ts_open: ts - LENGTH_MS[timeframe],
     known_at: ts,
     raw_known_at: ts,
     open: 10,
@@ -33,6 +44,6 @@ export function tapeSplit(
 }
 
 /** A clock marker on the tape. */
-export function tapeMarker(ts: number): MarkerRecord {
-  return clock(ts, { topic: 'tape' })
+export function tapeMarker(ts: number, knownAt = ts): MarkerRecord {
+  return clock(ts, { topic: 'tape' }, knownAt)
 }

@@ -31,7 +31,7 @@ export function surroundedMarkets(length: number): fc.Arbitrary<SurroundedMarket
     length: fc.constant(length),
     flat: share,
     silent: share,
-    timeframe: fc.constantFrom<Timeframe>('1h', '1h', '1d', '15m'),
+    timeframe: fc.constantFrom<Timeframe>('1h', '1d'),
     gaps: fc.constantFrom(0, 0, 0.02),
     scale: fc.constant(SCALES.usual),
     complete: fc.boolean(),
@@ -76,7 +76,6 @@ function shiftedCandles(market: SurroundedMarket, random: () => number): Candle[
 
 /** Sessions of 7 hours, or of a day on daily bars; now and then a bar or a session is missing, and, unless complete, the calendar. */
 function sessionPlaces({ length, timeframe, complete }: SurroundedMarket, random: () => number) {
-  const barMs = timeframe === '15m' ? HOUR_MS / 4 : HOUR_MS
   const perSession = timeframe === '1d' ? 1 : BARS_OF_SESSION
   let ordinal = 0
   let bar = -1
@@ -89,8 +88,8 @@ function sessionPlaces({ length, timeframe, complete }: SurroundedMarket, random
     }
     if (!complete && random() < 0.05) isKnown = !isKnown
     const openMs = ordinal * DAY_MS + 13.5 * HOUR_MS
-    const closeMs = openMs + BARS_OF_SESSION * barMs
-    const tsClose = timeframe === '1d' ? closeMs : openMs + (bar + 1) * barMs
+    const closeMs = openMs + BARS_OF_SESSION * HOUR_MS
+    const tsClose = timeframe === '1d' ? closeMs : openMs + (bar + 1) * HOUR_MS
     const session = isKnown ? { ordinal, bar, openMs, closeMs, dayOfWeek: ordinal % 5 } : unknownSession()
     return { tsClose, session, ordinal }
   })

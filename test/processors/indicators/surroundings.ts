@@ -1,5 +1,5 @@
 import type { Timeframe } from '../../../catalog/timeframe.ts'
-import { createBarInput, type SessionPlace } from '../../../processors/indicators/bar.ts'
+import { type BarInput, createBarInput, type SessionPlace } from '../../../processors/indicators/bar.ts'
 import type { IndicatorEngine } from '../../../processors/indicators/engine.ts'
 import type { SideField } from '../../../processors/indicators/side-fields.ts'
 import { afterSplit, type Candle } from './candles.ts'
@@ -32,15 +32,20 @@ const IN_SHARES: readonly SideField[] = ['position.quantity']
 /** A value of a cell that no indicator gives: what is left of it was not written. */
 const UNWRITTEN = -123456.75
 
-/** Folds one bar and returns its row. */
-export function stepSurrounded(engine: IndicatorEngine, state: Float64Array, bar: SurroundedBar): Float64Array {
-  const input = createBarInput(engine.sideFields.length)
+/** Fills an input for an engine that reads `fields` from outside, and returns it. */
+export function fillInput(input: BarInput, fields: readonly SideField[], bar: SurroundedBar): BarInput {
   const { session, side, ...own } = bar
   Object.assign(input, own)
   Object.assign(input.session, session)
-  engine.sideFields.forEach((field, index) => {
+  fields.forEach((field, index) => {
     input.side[index] = side[field] ?? Number.NaN
   })
+  return input
+}
+
+/** Folds one bar and returns its row. */
+export function stepSurrounded(engine: IndicatorEngine, state: Float64Array, bar: SurroundedBar): Float64Array {
+  const input = fillInput(createBarInput(engine.sideFields.length), engine.sideFields, bar)
   const out = new Float64Array(engine.columns.length).fill(UNWRITTEN)
   engine.step(state, input, out)
   if (out.includes(UNWRITTEN)) throw new Error('a column was not written')

@@ -1,18 +1,14 @@
 import type { IndicatorRow } from '../../../catalog/indicator-row.ts'
-import { loadCompositeCatalog, loadIndicatorCatalog } from '../../../catalog/indicators.ts'
+import { loadCatalog } from '../../../catalog/indicators.ts'
 import { createIndicatorEngine, indicatorDependencies } from '../../../processors/indicators/engine.ts'
 import { INDICATOR_DEFINITIONS } from '../../../processors/indicators/registry.ts'
 
-
 /** Every row of the catalog. */
-export const catalogRows: readonly IndicatorRow[] = [
-  ...loadIndicatorCatalog('/work/shared/catalog/indicators_catalog_L1.csv'),
-  ...loadCompositeCatalog(),
-]
+export const catalogRows: readonly IndicatorRow[] = loadCatalog()
 
 const computed = new Set(INDICATOR_DEFINITIONS.flatMap(({ ids }) => ids))
 
-/** The rows that an engine computes from one symbol's own records and what surrounds them. */
+/** The rows that an engine computes, from one symbol's own records and what surrounds them. */
 export const engineRows = catalogRows.filter(({ id }) => computed.has(id))
 
 /** An engine of all of {@link engineRows}. */
