@@ -1,15 +1,21 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { loadIndicatorCatalog } from '../catalog/indicators.ts'
+import { crossSectionRows } from '../catalog/cross-section.ts'
+import { loadCatalog } from '../catalog/indicators.ts'
+import { stageOneRows } from '../catalog/stage-one.ts'
 import { loadViews, resolveView } from '../catalog/views.ts'
 import { featureViewSchema } from './feature-view-schema.ts'
 import { indicatorRowSchema } from './indicator-row-schema.ts'
 import { type RecordSchema, schemaFolder } from './schemas.ts'
+import { marketStateSchema, universeStateSchema } from './state-schemas.ts'
 
 /** Every schema that is generated from `catalog/`, by its file below `avro/schemas`. */
 export function generateSchemas(): ReadonlyMap<string, RecordSchema> {
+  const { market, universe } = crossSectionRows(loadCatalog())
   return new Map([
-    ['generated/indicator-row.avsc', indicatorRowSchema(loadIndicatorCatalog())],
+    ['generated/indicator-row.avsc', indicatorRowSchema(stageOneRows())],
+    ['generated/market-state.avsc', marketStateSchema(market)],
+    ['generated/universe-state.avsc', universeStateSchema(universe)],
     ...loadViews().map(({ id }): [string, RecordSchema] => [
       `generated/features-${id.replaceAll('_', '-')}.avsc`,
       featureViewSchema(resolveView(id)),

@@ -1,14 +1,17 @@
 import { fieldName } from '../catalog/indicator-column.ts'
-import type { IndicatorRow } from '../catalog/indicator-row.ts'
+import { type IndicatorRow, type OutputDtype, outputWidth } from '../catalog/indicator-row.ts'
 import { nullable, required, timestamp } from './schema-fields.ts'
-import type { RecordField, RecordSchema } from './schemas.ts'
+import type { FieldType, RecordField, RecordSchema } from './schemas.ts'
 
 /** The part of a catalog row that its fields are made of. */
 export type IndicatorSource = Pick<IndicatorRow, 'id' | 'name' | 'formula'> & {
-  readonly outputs: readonly Pick<IndicatorRow['outputs'][number], 'name' | 'unit'>[]
+  readonly outputs: readonly Pick<IndicatorRow['outputs'][number], 'name' | 'unit' | 'dtype'>[]
 }
 
-/** The record of the `indicators` topic: a bar, and one nullable double per indicator output in catalog order. */
+/**
+ * The record of the `indicators` topic: a bar, and one nullable field per indicator output in catalog order: a double, an int for
+ * whole numbers, codes and flags (0 or 1), an array of floats for a vector.
+ */
 export function indicatorRowSchema(indicators: readonly IndicatorSource[]): RecordSchema {
   return {
     type: 'record',
@@ -31,13 +34,27 @@ export function indicatorRowSchema(indicators: readonly IndicatorSource[]): Reco
         'double',
         "New shares per old that took effect since the symbol's previous row of this timeframe; absent = no split",
       ),
+      {
+        ...required(
+          'rows_left',
+          'int',
+          'How many rows of the same symbol and ts follow directly in this partition; 0 = the last of the group',
+        ),
+        default: 0,
+      },
       ...indicators.flatMap(outputFields),
     ],
   }
 }
 
-function outputFields({ id, name, formula, outputs }: IndicatorSource): readonly RecordField[] {
+/** The fields of a row's outputs, in order. */
+export function outputFields({ id, name, formula, outputs }: IndicatorSource): readonly RecordField[] {
   return outputs.map((output) =>
-    nullable(fieldName(id, output.name), 'double', `${name}: ${output.name}, ${output.unit}; ${formula}`),
+    nullable(fieldName(id, output.name), avroType(output.dtype), `${name}: ${output.name}, ${output.unit}; ${formula}`),
   )
+}
+
+function avroType(dtype: OutputDtype): FieldType {
+  if (outputWidth(dtype) > 1) return { type: 'array', items: 'float' }
+  return dtype === 'float64' ? 'double' : 'int'
 }

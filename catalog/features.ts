@@ -6,7 +6,7 @@ import { toFeatureRow } from './feature-parse.ts'
 import type { FeatureRow } from './feature-row.ts'
 import { readFeatureTable, type TableRow } from './feature-table.ts'
 import type { IndicatorRow } from './indicator-row.ts'
-import { loadIndicatorCatalog } from './indicators.ts'
+import { loadCatalog } from './indicators.ts'
 import { catalogFile } from './project-root.ts'
 
 const DEFAULT_FILE = catalogFile('indicator_feature_schema_v1.csv')
@@ -16,7 +16,7 @@ const DEFAULT_FILE = catalogFile('indicator_feature_schema_v1.csv')
  * Throws {@link CatalogError} as {@link parseFeatures} does, and what the file system throws.
  */
 export function loadFeatures(
-  indicators: readonly IndicatorRow[] = loadIndicatorCatalog(),
+  indicators: readonly IndicatorRow[] = loadCatalog(),
   file: string | URL = DEFAULT_FILE,
 ): readonly FeatureRow[] {
   const path = typeof file === 'string' ? file : fileURLToPath(file)

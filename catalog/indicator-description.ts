@@ -119,14 +119,14 @@ function parameterText([name, value]: [string, unknown]): string {
 
 function firstValue({ warmupBars }: IndicatorRow): string {
   if (warmupBars === undefined) return 'when the data allows it'
-  return warmupBars === 1 ? 'at the first bar' : `after ${warmupBars} bars`
+  return warmupBars === 1 ? 'at the first bar' : `at bar ${warmupBars}, the first being 1`
 }
 
 function settling({ memoryClass, settleBars }: IndicatorRow): string {
   if (memoryClass === 'finite') return ''
   if (memoryClass === 'cumulative')
     return 'never: only differences of its values compare between series with other starts'
-  if (settleBars === undefined) return 'depends on the market: a state is kept until another one is confirmed'
+  if (settleBars === undefined) return 'not stated: how long it remembers where a series started depends on the market'
   return `${settleBars} bars after the first value, to 1e-6, whatever bar the series starts at`
 }
 

@@ -44,27 +44,29 @@ const definitions: Record<ProcessorName, Define> = {
       create: () => createIngest({ graceMs: market.grid.graceMs, reportsVolume: market.reportsVolume }),
     }
   },
-  engine: async () => {
+  engine: async ({ market }) => {
     const { createEngine } = await import('../processors/engine/engine.ts')
-    const { createIndicatorEngine } = await import('../processors/indicators/engine.ts')
-    const { loadIndicatorCatalog } = await import('../catalog/indicators.ts')
-    const indicators = createIndicatorEngine(loadIndicatorCatalog())
+    const { createTimeframeEngines } = await import('../processors/engine/timeframe-engines.ts')
+    const { stageOneRows } = await import('../catalog/stage-one.ts')
+    const engines = createTimeframeEngines(stageOneRows())
     return {
       name: 'engine',
       kind: 'fold',
       fanIn: false,
       inputs: inputs.engine,
-      create: () => createEngine({ indicators }),
+      create: () => createEngine({ engines, calendarOf: market.calendarOf, graceMs: market.grid.graceMs }),
     }
   },
   breadth: async ({ market }) => {
     const { createBreadth } = await import('../processors/breadth/breadth.ts')
+    const { loadCrossSection } = await import('../catalog/cross-section.ts')
+    const crossSection = loadCrossSection()
     return {
       name: 'breadth',
       kind: 'fold',
       fanIn: true,
       inputs: inputs.breadth,
-      create: ({ partitions }) => createBreadth({ partitions, grid: market.grid }),
+      create: ({ partitions }) => createBreadth({ partitions, grid: market.grid, ...crossSection }),
     }
   },
   features: async ({ market }) => {

@@ -1,7 +1,11 @@
 import { type Command, Option } from 'commander'
+import { fileKinds } from '../load/file-kind.ts'
 import { processorNames } from '../topics/topics.ts'
 import { findAddresses } from './addresses.ts'
+import type { BackfillCommand } from './backfill/command.ts'
 import { type Config, readConfig } from './config.ts'
+import { registerIndicatorCommands } from './indicators/commands.ts'
+import type { LoadCommand } from './load.ts'
 
 type Finish = (code: number) => void
 
@@ -16,15 +20,43 @@ function configWith({ data }: { data?: string }): Config {
 /** Declares every command; `finish` takes the exit code. Each loads its own modules only when it is the one that runs. */
 export function registerCommands(program: Command, finish: Finish): void {
   registerStackCommands(program, finish)
+  registerIndicatorCommands(program, finish)
   program
     .command('load')
-    .description('load CSV or Parquet files of bars and events onto the raw topics, merged by known_at, each row once')
+    .description(
+      'load CSV or Parquet files of bars and side inputs onto the raw topics, merged by known_at, each row once',
+    )
     .argument('<files...>', '.csv, .csv.gz or .parquet; see docs/loading.md for the columns')
-    .option('--delay <duration>', 'how long after its close a bar became known, for example 30s', '0')
+    .option('--delay <duration>', 'how long after its time a bar, quote or position became known, for example 30s', '0')
+    .option(
+      '--published-after <duration>',
+      'how long after its period a figure without known_at was known, for example 45d',
+    )
+    .addOption(
+      new Option('--kind <kind>', 'what the files hold, where their header does not say it').choices(fileKinds),
+    )
     .addOption(dataOption())
-    .action(async (files: string[], options: { delay: string; data?: string }) => {
+    .action(async (files: string[], options: LoadCommand & { data?: string }) => {
       const { runLoad } = await import('./load.ts')
       finish(await runLoad(files, configWith(options), options))
+    })
+  program
+    .command('backfill')
+    .description(
+      "rebuild a symbol's outputs from bars as they should have been, as a run of its own beside the live one",
+    )
+    .requiredOption('--symbol <symbol>', 'whose late and revised bars are to be taken')
+    .option('--from <time>', 'first close of the rows wanted, for example 2013-03-01; default: the first corrected bar')
+    .option(
+      '--corrections <files...>',
+      'further corrected bars, in the format of `barline load`; known now unless a line says when',
+    )
+    .addOption(new Option('--dry-run', 'say what would change, and write nothing').conflicts('adopt'))
+    .option('--adopt', 'let the views in ClickHouse read the rows of the run before those of the live one')
+    .addOption(dataOption())
+    .action(async (options: BackfillCommand & { data?: string }) => {
+      const { runBackfill } = await import('./backfill/command.ts')
+      finish(await runBackfill(configWith(options), options, print))
     })
   program
     .command('worker')

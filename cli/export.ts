@@ -30,7 +30,7 @@ export async function exportHistory(
   const { database } = config.clickhouse
   const client = connectClickHouse(config, addresses)
   const select = (table: string, columns: readonly string[]) =>
-    `SELECT ${columns.join(', ')} FROM ${database}.${table} FINAL WHERE timeframe = '${view.timeframe}' ORDER BY ts, symbol`
+    `SELECT ${columns.join(', ')} FROM ${database}.${table}_latest WHERE timeframe = '${view.timeframe}' ORDER BY ts, symbol`
   try {
     await mkdir(folder, { recursive: true })
     await writeFile(join(folder, 'resolved.json'), `${JSON.stringify(resolved, null, 2)}\n`)

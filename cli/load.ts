@@ -1,4 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress'
+import type { FileKind } from '../load/file-kind.ts'
 import { type LoadOptions, type LoadResult, load } from '../load/load.ts'
 import { parseDuration } from '../load/parse-cells.ts'
 import { type Addresses, findAddresses } from './addresses.ts'
@@ -41,7 +42,7 @@ export async function loadFiles(
   files: readonly string[],
   config: Config,
   addresses: Addresses,
-  options: Pick<LoadOptions, 'delayMs' | 'paceTail'>,
+  options: Pick<LoadOptions, 'delayMs' | 'publishedAfterMs' | 'kind' | 'paceTail'>,
 ): Promise<LoadResult> {
   const log = openLog(config, addresses, 'barline-load')
   const market = loadMarket()
@@ -69,9 +70,18 @@ export async function loadFiles(
   }
 }
 
+/** What `barline load` is asked for; durations as text. */
+export type LoadCommand = { readonly delay: string; readonly publishedAfter?: string; readonly kind?: FileKind }
+
 /** `barline load`. Resolves to the exit code: 0 when every line was loaded, now or before; 2 when some were refused. */
-export async function runLoad(files: readonly string[], config: Config, { delay }: { delay: string }): Promise<number> {
-  const result = await loadFiles(files, config, findAddresses(config), { delayMs: parseDuration(delay) })
+export async function runLoad(
+  files: readonly string[],
+  config: Config,
+  { delay, publishedAfter, kind }: LoadCommand,
+): Promise<number> {
+  const publishedAfterMs = publishedAfter === undefined ? undefined : parseDuration(publishedAfter)
+  const options = { delayMs: parseDuration(delay), publishedAfterMs, kind }
+  const result = await loadFiles(files, config, findAddresses(config), options)
   process.stdout.write(
     `${result.produced} records and ${result.markers} clock markers loaded, ${result.refused} lines refused, ` +
       `${result.skippedRows} rows had been loaded before\n`,

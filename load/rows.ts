@@ -44,7 +44,10 @@ function spanOf(cells: Cells, timeframe: Timeframe, calendar: Calendar): { tsOpe
   }
   const tsOpen = parseInstant(openText, 'ts_open_utc')
   const bucket = bucketOf(calendar, timeframe, tsOpen)
-  if (bucket) return { tsOpen, tsClose: bucket.closeMs }
+  // A bar off the grid (a clock hour where the session opens at half past) reaches beyond its bucket: it is closed only then.
+  if (bucket && (bucket.openMs === tsOpen || timeframe === '1d' || timeframe === '1w')) {
+    return { tsOpen, tsClose: bucket.closeMs }
+  }
   if (timeframe === '1d' || timeframe === '1w') {
     throw new CellError(`${openText} lies in no session of the calendar ${calendar.id}`)
   }

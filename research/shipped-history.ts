@@ -1,17 +1,18 @@
 import { join } from 'node:path'
 import { createBarrierGrid, loadBarrierConfig } from '../catalog/barrier-grid.ts'
 import { type Calendar, loadCalendars } from '../catalog/calendar.ts'
-import { loadIndicatorCatalog } from '../catalog/indicators.ts'
+import { loadCrossSection } from '../catalog/cross-section.ts'
 import { calendarOf, loadInstruments, reportsVolume } from '../catalog/instruments.ts'
 import { projectRoot } from '../catalog/project-root.ts'
+import { stageOneRows } from '../catalog/stage-one.ts'
 import type { ResolvedView } from '../catalog/views.ts'
 import { toLoadFile } from '../load/load-file.ts'
 import { planLoad } from '../load/plan.ts'
 import { readTableFile } from '../load/table-file.ts'
 import { createBreadth } from '../processors/breadth/breadth.ts'
 import { createEngine } from '../processors/engine/engine.ts'
+import { createTimeframeEngines } from '../processors/engine/timeframe-engines.ts'
 import { createFeaturesProcessor } from '../processors/features/features.ts'
-import { createIndicatorEngine } from '../processors/indicators/engine.ts'
 import { createIngest } from '../processors/ingest/ingest.ts'
 import { ingestInputs } from '../processors/ingest/inputs.ts'
 import type { DataRecord } from '../processors/processor.ts'
@@ -47,11 +48,12 @@ export async function foldShippedHistory(view: ResolvedView): Promise<ShippedHis
     graceMs: grid.graceMs,
     reportsVolume: (symbol) => reportsVolume(instruments, symbol),
   })
+  const engines = createTimeframeEngines(stageOneRows())
   const chain = createOfflineChain(
     [
       { processor: ingest, inputs: ingestInputs },
-      { processor: createEngine({ indicators: createIndicatorEngine(loadIndicatorCatalog()) }), inputs: ['tape'] },
-      { processor: createBreadth({ partitions: 1, grid }), inputs: ['indicators'] },
+      { processor: createEngine({ engines, calendarOf: marketCalendar, graceMs: grid.graceMs }), inputs: ['tape'] },
+      { processor: createBreadth({ partitions: 1, grid, ...loadCrossSection() }), inputs: ['indicators'] },
       { processor: createFeaturesProcessor({ view, grid }), inputs: ['indicators', 'market-state'] },
     ],
     (record) => {

@@ -18,13 +18,14 @@ export type TableAudit = {
   readonly duplicatesFinal: number
 }
 
-/** Counts the rows of each table. */
+/** Counts the rows that each table has of its topic; those of backfills are of topics of their own. */
 export async function auditTables(client: ClickHouse, tables: readonly TableDefinition[]): Promise<TableAudit[]> {
   const audits: TableAudit[] = []
   for (const table of tables) {
+    const ofTopic = `WHERE _topic = ${quoteText(table.topic)}`
     const [counts] = await client.rows<{ raw: number; final: number; records: number }>(
-      `SELECT count() AS raw, uniqExact(${place}) AS records, (SELECT count() FROM ${quoteTable(table)} FINAL) AS final ` +
-        `FROM ${quoteTable(table)}`,
+      `SELECT count() AS raw, uniqExact(${place}) AS records, (SELECT count() FROM ${quoteTable(table)} FINAL ${ofTopic}) AS final ` +
+        `FROM ${quoteTable(table)} ${ofTopic}`,
     )
     const { raw = 0, final = 0, records = 0 } = counts ?? {}
     audits.push({

@@ -35,11 +35,11 @@ function fromAvro(type: FieldType, nullable: boolean): ColumnType | undefined {
   if (type.logicalType === 'timestamp-millis' && type.type === 'long') return scalar('instant', nullable)
   if (type.logicalType !== undefined) return undefined
   if (type.type === 'enum') return { kind: 'string', nullable, lowCardinality: true }
-  // ClickHouse has neither Nullable(Array) nor Nullable(Map).
-  if (type.type === 'array' && type.items !== undefined && !nullable) {
+  if (type.type === 'array' && type.items !== undefined) {
     const items = fromAvro(type.items, false)
-    return items && { kind: 'array', items }
+    return items && { kind: 'array', items, ...(nullable && { nullAsEmpty: true }) }
   }
+  // ClickHouse has no Nullable(Map), and an empty map may mean something else than none.
   if (type.type === 'map' && type.values !== undefined && !nullable) {
     const values = fromAvro(type.values, false)
     return values && { kind: 'map', values }

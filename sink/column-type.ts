@@ -1,7 +1,10 @@
-/** A column's type: what ClickHouse calls it and how a row encodes it follow from this alone. */
+/**
+ * A column's type: what ClickHouse calls it and how a row encodes it follow from this alone. `nullAsEmpty`: an absent list is kept
+ * as an empty one, since ClickHouse has no Nullable(Array).
+ */
 export type ColumnType =
   | { readonly kind: ScalarKind; readonly nullable: boolean; readonly lowCardinality?: boolean }
-  | { readonly kind: 'array'; readonly items: ColumnType }
+  | { readonly kind: 'array'; readonly items: ColumnType; readonly nullAsEmpty?: boolean }
   | { readonly kind: 'map'; readonly values: ColumnType }
 
 /** `instant`: UTC epoch milliseconds. `bytes` is kept in a String as it is. */

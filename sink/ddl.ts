@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { BACKFILL_PREFIX } from '../topics/run-topics.ts'
 import { clickHouseType, codecOf } from './column-type.ts'
 import { quoteName, quoteTable, quoteText } from './sql-text.ts'
 import { type Column, hasKnownAt, type TableDefinition } from './table-definition.ts'
@@ -56,19 +57,44 @@ export function createViews(table: TableDefinition, onCluster = ''): ViewStateme
 
 // Sorting by the natural key first lets ClickHouse read in the table's order and push a filter on symbol or time below LIMIT BY.
 function view(table: TableDefinition, name: string, known: string[], what: string, onCluster: string): ViewStatement {
-  const conditions = [...known, ...(table.marketWide ? ['_partition = 0'] : [])]
-  const newest = [...(hasKnownAt(table) ? ['known_at'] : []), '_epoch', '_offset', '_partition']
+  const { adopted, isCurrent, latestRun, key } = runsOf(table)
+  const conditions = [...known, ...onePartition[`${table.marketWide}`], ...isCurrent]
+  const newest = [...(hasKnownAt(table) ? ['known_at'] : []), '_epoch', '_offset', '_partition'].map(quoteName)
   const select = [
+    ...adopted,
     `SELECT * FROM ${quoteTable(table)}`,
     ...(conditions.length > 0 ? [`WHERE ${conditions.join(' AND ')}`] : []),
-    `ORDER BY ${names(table.naturalKey)}, ${newest.map((column) => `${quoteName(column)} DESC`).join(', ')}`,
-    `LIMIT 1 BY ${names(table.naturalKey)}`,
+    `ORDER BY ${[names(key), ...[...latestRun, ...newest].map((value) => `${value} DESC`)].join(', ')}`,
+    `LIMIT 1 BY ${names(key)}`,
   ].join('\n')
   // A view keeps the columns that `*` meant when it was made, so the comment says of which definition it is.
   const version = createHash('sha256').update(`${table.schemaHash} ${select}`).digest('hex').slice(0, 16)
-  const comment = `${what} ${table.naturalKey.join(', ')}. ${table.comment} [${version}]`
+  const comment = `${what} ${key.join(', ')}. ${table.comment} [${version}]`
   const create = `CREATE OR REPLACE VIEW ${quoteTable({ database: table.database, name })}${onCluster} AS`
   return { name, comment, sql: `${create}\n${select}\nCOMMENT ${quoteText(comment)}` }
 }
+
+/**
+ * How a view takes runs. Where backfills add rows, one row of each key is read whatever its run: that of the run adopted last, and
+ * where that has none (or none known by then) that of the run before it, at last the one that no backfill made. Rows of runs
+ * that were not adopted are not read. The adopted runs are looked up once a query.
+ */
+function runsOf({ naturalKey, runs }: TableDefinition) {
+  if (runs === undefined) return { adopted: [], isCurrent: [], latestRun: [], key: naturalKey }
+  const inOrder = `SELECT run_id FROM ${quoteTable(runs)} WHERE adopted_at IS NOT NULL GROUP BY run_id ORDER BY max(adopted_at), run_id`
+  return {
+    adopted: [`WITH (SELECT groupArray(toString(run_id)) FROM (${inOrder})) AS adopted_runs`],
+    isCurrent: [`(NOT startsWith(run_id, ${quoteText(BACKFILL_PREFIX)}) OR has(adopted_runs, toString(run_id)))`],
+    latestRun: ['indexOf(adopted_runs, toString(run_id))'],
+    key: naturalKey.filter((name) => name !== 'run_id'),
+  }
+}
+
+/** Of what is on every partition, the rows of one. */
+const onePartition = {
+  false: [],
+  true: ['_partition = 0'],
+  'symbol-*': ["(symbol != '*' OR _partition = 0)"],
+} as const
 
 const names = (columns: readonly string[]): string => columns.map(quoteName).join(', ')

@@ -89,7 +89,7 @@ function nullableDouble(name: string): WriteColumn {
 }
 
 function valueWriter(type: ColumnType): WriteValue {
-  if (type.kind === 'array') return arrayWriter(valueWriter(type.items))
+  if (type.kind === 'array') return arrayWriter(valueWriter(type.items), type.nullAsEmpty === true)
   if (type.kind === 'map') return mapWriter(valueWriter(type.values))
   const write = scalarWriters[type.kind]
   if (!type.nullable) return write
@@ -100,8 +100,9 @@ function valueWriter(type: ColumnType): WriteValue {
   }
 }
 
-function arrayWriter(item: WriteValue): WriteValue {
+function arrayWriter(item: WriteValue, nullAsEmpty: boolean): WriteValue {
   return (buffer, value) => {
+    if (nullAsEmpty && (value === null || value === undefined)) return buffer.length32(0)
     if (!Array.isArray(value)) throw unfit(value)
     buffer.length32(value.length)
     for (const element of value) item(buffer, element)

@@ -1,5 +1,5 @@
 import type { RecordSchema } from '../avro/schemas.ts'
-import type { TopicSpec } from '../topics/topics.ts'
+import { type TopicSpec, tableName, topicById } from '../topics/topics.ts'
 import { SchemaNotStorableError } from './errors.ts'
 import { defineTable, type TableDefinition } from './table-definition.ts'
 
@@ -11,14 +11,16 @@ export type StoredTablesOptions = {
   readonly database: string
 }
 
+const runsTable = tableName(topicById('runs').id)
+
 /** The tables of all records that `topics` keeps, in the order of the topics. One table is filled from one topic. */
 export function storedTables({ topics, schemaOf, database }: StoredTablesOptions): TableDefinition[] {
   const tables = topics.flatMap((topic) =>
-    topic.records.flatMap(({ name, table }) =>
-      table === undefined
-        ? []
-        : [defineTable(schemaOf(name), { database, table, topic: topic.id, epoch: topic.epoch })],
-    ),
+    topic.records.flatMap(({ name, table, isRebuilt }) => {
+      if (table === undefined) return []
+      const origin = { database, table, topic: topic.id, epoch: topic.epoch, ...(isRebuilt ? { runs: runsTable } : {}) }
+      return [defineTable(schemaOf(name), origin)]
+    }),
   )
   const owners = new Map<string, TableDefinition>()
   for (const table of tables) {

@@ -3,7 +3,7 @@ import { fullName, type RecordSchema } from '../avro/schemas.ts'
 import { columnTypeOf } from './avro-column.ts'
 import { type ColumnType, clickHouseType } from './column-type.ts'
 import { SchemaNotStorableError } from './errors.ts'
-import { naturalKeyOf } from './natural-keys.ts'
+import { type NaturalKey, naturalKeyOf } from './natural-keys.ts'
 
 /** Where a column's value comes from: a field of the record, or the record's place in the log. */
 type ColumnSource = 'field' | 'run' | 'topic' | 'epoch' | 'partition' | 'offset' | 'key'
@@ -27,11 +27,14 @@ export type TableDefinition = {
   /** Full name of the Avro record. */
   readonly recordName: string
   readonly columns: readonly Column[]
-  /** Columns that say what a row speaks of; `run_id` is one, so runs never hide each other's rows. */
+  /** Columns that say what a row speaks of; `run_id` is one, so runs never hide each other's rows in the table. */
   readonly naturalKey: readonly string[]
   /** Columns that rows are sorted by; equal in all of them means the same record of the log, inserted twice. */
   readonly sortingKey: readonly string[]
-  readonly marketWide: boolean
+  /** As in the natural key: which records are on every partition. */
+  readonly marketWide: NonNullable<NaturalKey['marketWide']>
+  /** The table of runs, where backfills add rows: views then read those of the runs that were adopted, and no others. */
+  readonly runs?: { readonly database: string; readonly name: string }
   /** Hash of what a row means and how it is encoded: names, types and keys, not comments and not compression. */
   readonly schemaHash: string
 }
@@ -42,6 +45,8 @@ export type TableOrigin = {
   readonly table: string
   readonly topic: string
   readonly epoch: number
+  /** Name of the table of runs, where backfills add rows. */
+  readonly runs?: string
 }
 
 const symbolText: ColumnType = { kind: 'string', nullable: false, lowCardinality: true }
@@ -110,6 +115,7 @@ export function defineTable(schema: RecordSchema, origin: TableOrigin): TableDef
     naturalKey,
     sortingKey,
     marketWide,
+    ...(origin.runs === undefined ? {} : { runs: { database: origin.database, name: origin.runs } }),
     schemaHash: hashOf(columns, sortingKey),
   }
 }

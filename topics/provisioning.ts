@@ -8,13 +8,15 @@ import { type TopicSpec, topics } from './topics.ts'
 const CHECKS_AFTER_CREATION = 20
 const CHECK_INTERVAL_MS = 250
 
+const activeTopics = topics.filter(({ status }) => status === 'active')
+
 /** What provisioning did: the partitions of the chain, and the physical names of the topics created. */
 export type Provisioned = { readonly partitions: number; readonly created: readonly string[] }
 
 type Wanted = { readonly name: string; readonly spec: TopicSpec; readonly settings: readonly TopicSetting[] }
 
 /**
- * Creates the active topics that are missing and checks all of them; never alters or deletes one. `partitions` is the number
+ * Creates the topics that are missing and checks all of them; never alters or deletes one. `partitions` is the number
  * for every topic of the chain. Throws {@link TopicMismatchError} before it creates anything if a topic that exists differs.
  */
 export async function provision(options: {
@@ -23,32 +25,35 @@ export async function provision(options: {
   readonly topicPrefix?: string
   /** Copies of each partition; default -1: as many as the broker says. */
   readonly replicationFactor?: number
+  /** Which topics; default: the active ones of the list. */
+  readonly specs?: readonly TopicSpec[]
   readonly log?: (message: string) => void
 }): Promise<Provisioned> {
-  const { admin, partitions, topicPrefix = '', replicationFactor = -1, log = () => {} } = options
+  const { admin, partitions, topicPrefix = '', replicationFactor = -1, specs = activeTopics, log = () => {} } = options
   if (!Number.isInteger(partitions) || partitions < 1)
     throw new RangeError(`partitions must be 1 or more, not ${partitions}`)
-  const wanted = wantedTopics(topicPrefix)
+  const wanted = wantedTopics(specs, topicPrefix)
   const { missing } = await inspect(admin, wanted, partitions)
   if (missing.length > 0) {
     await admin.create(missing.map((topic) => newTopic(topic, partitions, replicationFactor)))
     for (const { name } of missing) log(`Created topic ${name}`)
-    await checkCreated({ admin, partitions, topicPrefix })
+    await checkCreated({ admin, partitions, topicPrefix, specs })
   }
   return { partitions, created: missing.map(({ name }) => name) }
 }
 
 /**
- * Checks that every active topic exists and is as `topics/` has it, and gives the partitions of the chain. Without
+ * Checks that every topic exists and is as `topics/` has it, and gives the partitions of the chain. Without
  * `partitions` they only have to be the same everywhere. Throws {@link TopicMismatchError} or {@link TopicMissingError}.
  */
 export async function checkTopics(options: {
   readonly admin: TopicAdmin
   readonly partitions?: number
   readonly topicPrefix?: string
+  readonly specs?: readonly TopicSpec[]
 }): Promise<number> {
-  const { admin, partitions, topicPrefix = '' } = options
-  const { missing, chainPartitions } = await inspect(admin, wantedTopics(topicPrefix), partitions)
+  const { admin, partitions, topicPrefix = '', specs = activeTopics } = options
+  const { missing, chainPartitions } = await inspect(admin, wantedTopics(specs, topicPrefix), partitions)
   if (missing.length > 0) throw new TopicMissingError(missing.map(({ name }) => name))
   return chainPartitions
 }
@@ -67,10 +72,8 @@ async function checkCreated(options: Parameters<typeof checkTopics>[0]): Promise
   await checkTopics(options)
 }
 
-function wantedTopics(topicPrefix: string): readonly Wanted[] {
-  return topics
-    .filter(({ status }) => status === 'active')
-    .map((spec) => ({ name: physicalName(spec.id, topicPrefix), spec, settings: settingsOf(spec) }))
+function wantedTopics(specs: readonly TopicSpec[], topicPrefix: string): readonly Wanted[] {
+  return specs.map((spec) => ({ name: physicalName(spec.id, topicPrefix), spec, settings: settingsOf(spec) }))
 }
 
 async function inspect(

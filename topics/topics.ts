@@ -1,8 +1,11 @@
 /** What a topic's records are keyed by. */
 export type TopicKey = 'symbol' | 'series' | 'none' | 'load' | 'source'
 
-/** A kind of record a topic carries; `table` is the ClickHouse table it is kept in. */
-export type TopicRecord = { readonly name: string; readonly table?: string }
+/**
+ * A kind of record a topic carries; `table` is the ClickHouse table it is kept in. `isRebuilt`: a backfill writes it anew for one
+ * symbol, to a topic of its run (`run-topics.ts`) and to the same table.
+ */
+export type TopicRecord = { readonly name: string; readonly table?: string; readonly isRebuilt?: boolean }
 
 /** One topic of the system: everything about it that must be the same for whoever creates, writes or reads it. */
 export type TopicSpec = {
@@ -75,24 +78,41 @@ export type ProcessorName = (typeof processorNames)[number]
  */
 export const topics: readonly TopicSpec[] = [
   raw('market.events', 'barline.market.CorporateEvent', 'active'),
-  raw('market.fundamentals', 'barline.market.Fundamental', 'reserved'),
-  raw('market.macro', 'barline.market.MacroObservation', 'reserved', 'series'),
-  raw('market.portfolio', 'barline.market.PortfolioPosition', 'reserved'),
-  raw('market.quotes', 'barline.market.Quote', 'reserved'),
+  raw('market.fundamentals', 'barline.market.Fundamental', 'active'),
+  raw('market.macro', 'barline.market.MacroObservation', 'active', 'series'),
+  raw('market.portfolio', 'barline.market.PortfolioPosition', 'active'),
+  raw('market.quotes', 'barline.market.Quote', 'active'),
   raw('market.bars', 'barline.market.Bar', 'active'),
   { ...raw('clock', markerRecord.name, 'active', 'none'), subjects: 'topic-record', records: [markerRecord] },
+  { ...raw('market.corrections', 'barline.market.Bar', 'active'), owner: 'backfill' },
+  // Before what is rebuilt: views of that read its table.
+  derived('runs', 'backfill', [{ name: 'barline.runs.Run', table: 'runs' }]),
   derived('tape', 'ingest', [
-    { name: 'barline.tape.TapeBar', table: 'tape_bars' },
+    { name: 'barline.tape.TapeBar', table: 'tape_bars', isRebuilt: true },
     { name: 'barline.tape.TapeEvent', table: 'tape_events' },
+    { name: 'barline.tape.TapeFundamental', table: 'tape_fundamentals' },
+    { name: 'barline.tape.TapeMacro', table: 'tape_macro' },
+    { name: 'barline.tape.TapePosition', table: 'tape_positions' },
+    { name: 'barline.tape.TapeQuote', table: 'tape_quotes' },
     markerRecord,
   ]),
-  derived('indicators', 'engine', [{ name: 'barline.indicators.IndicatorRow', table: 'indicators' }, markerRecord]),
-  derived('market-state', 'breadth', [{ name: 'barline.state.MarketState', table: 'market_state' }, markerRecord]),
+  derived('indicators', 'engine', [
+    { name: 'barline.indicators.IndicatorRow', table: 'indicators', isRebuilt: true },
+    markerRecord,
+  ]),
+  derived('market-state', 'breadth', [
+    { name: 'barline.state.MarketState', table: 'market_state' },
+    { name: 'barline.state.UniverseState', table: 'universe_state' },
+    markerRecord,
+  ]),
   derived('features.core_pack_1d', 'features', [
-    { name: 'barline.features.CorePack1d', table: 'features_core_pack_1d' },
+    { name: 'barline.features.CorePack1d', table: 'features_core_pack_1d', isRebuilt: true },
     markerRecord,
   ]),
-  derived('scores.raw', 'inference', [{ name: 'barline.scores.RawScore', table: 'scores_raw' }, markerRecord]),
+  derived('scores.raw', 'inference', [
+    { name: 'barline.scores.RawScore', table: 'scores_raw', isRebuilt: true },
+    markerRecord,
+  ]),
   derived('scores', 'blend', [{ name: 'barline.scores.Score', table: 'scores' }]),
   reserved('signals', 'strategies'),
   reserved('orders', 'strategies'),

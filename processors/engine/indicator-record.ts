@@ -9,13 +9,13 @@ export const INDICATORS = topicById('indicators').id
 /** Full name of the Avro record of a row of indicators. */
 export const INDICATOR_ROW = 'barline.indicators.IndicatorRow'
 
-const BAR_FIELDS = 'symbol timeframe ts known_at ts_open open high low close volume split_factor'.split(' ')
+const BAR_FIELDS = 'symbol timeframe ts known_at ts_open open high low close volume split_factor rows_left'.split(' ')
 
 /** A field of the record: the first of its columns, and how many it has if it is a vector. */
 type Field = { readonly name: string; readonly column: number; readonly width: number | undefined }
 
 /**
- * Makes the record of a row: the bar itself, what a split did to its units, and each output under `<indicator_id>__<output>`, null
+ * Makes the record of a row: the bar itself, what a split did to its units, its place in its group, and each output under `<indicator_id>__<output>`, null
  * where the engine has no value. A vector is one array of numbers in float32, null unless all of them are there. Keyed by
  * symbol, stamped with the close of the bar.
  */
@@ -25,7 +25,7 @@ export function createIndicatorRecord(columns: readonly Column[]): (row: Indicat
   const names = [...BAR_FIELDS, ...fields.map(({ name }) => name)]
   const empty: Record<string, unknown> = Object.fromEntries(names.map((name) => [name, null]))
 
-  return ({ symbol, bar, knownAt, splitFactor, values }) => {
+  return ({ symbol, bar, knownAt, splitFactor, rowsLeft, values }) => {
     const value = { ...empty }
     value.symbol = symbol
     value.timeframe = bar.timeframe
@@ -38,6 +38,7 @@ export function createIndicatorRecord(columns: readonly Column[]): (row: Indicat
     value.close = bar.close
     value.volume = bar.volume
     value.split_factor = splitFactor
+    value.rows_left = rowsLeft
     for (const { name, column, width } of fields) {
       if (width !== undefined) value[name] = vectorOf(values, column, width)
       else {

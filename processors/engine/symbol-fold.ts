@@ -36,6 +36,8 @@ export type IndicatorValues = {
   readonly knownAt: number
   /** New shares per old that took effect since the symbol's previous row of the timeframe; null = no split. */
   readonly splitFactor: number | null
+  /** How many rows of the same symbol and close follow directly; 0 = the last of its group. */
+  readonly rowsLeft: number
   /** By column, NaN = not available. The array is refilled for the next row: copy what is to be kept. */
   readonly values: Float64Array
 }
@@ -60,8 +62,10 @@ export type SymbolFoldSnapshot = {
 /**
  * Stage one as a fold of the records of one partition, in their order: bars, side inputs and clock markers in, rows of indicators
  * of every timeframe out. The engine on Kafka, `compute` on files, backfill and tests all run this code. Rows of one symbol do
- * not depend on other symbols; those that one record closes come by time, at the same time by the order in which timeframes
- * read each other. Along a symbol and timeframe `ts` rises and `knownAt` never falls.
+ * not depend on other symbols; those that one record closes come by time, at the same time by symbol, and for one symbol by the
+ * order in which timeframes read each other: such a group has one row behind the other, and `rowsLeft` counts down to its
+ * end. What another record closes is another group, even at the same time (a ready-made bar, a bucket that a marker closes).
+ * Along a symbol and timeframe `ts` rises and `knownAt` never falls.
  */
 export interface SymbolFold {
   /** What `values` of a row hold, in this order. */
@@ -124,7 +128,7 @@ export function createSymbolFold({ engines, calendarOf, graceMs, sideInputs }: S
     }
   }
 
-  const evaluate = (closing: Closing, onRow: (row: IndicatorValues) => void): void => {
+  const evaluate = (closing: Closing, rowsLeft: number, onRow: (row: IndicatorValues) => void): void => {
     const { symbol, state, bar } = closing
     const own = engines.of[bar.timeframe]
     const timeframe = timeframeState(state, own)
@@ -141,7 +145,7 @@ export function createSymbolFold({ engines, calendarOf, graceMs, sideInputs }: S
     keep(timeframe.kept, own.kept, bar.ts, values)
     const { splitFactor } = timeframe
     timeframe.splitFactor = null
-    onRow({ symbol, bar, knownAt: state.knownAt, splitFactor, values })
+    onRow({ symbol, bar, knownAt: state.knownAt, splitFactor, rowsLeft, values })
   }
 
   // By time before all else: a barrier closes when a later row has passed, so no symbol's row may wait behind another's later one.
@@ -153,7 +157,7 @@ export function createSymbolFold({ engines, calendarOf, graceMs, sideInputs }: S
 
   const evaluateAll = (closings: Closing[], onRow: (row: IndicatorValues) => void): void => {
     if (closings.length > 1) closings.sort(byOrder)
-    for (const closing of closings) evaluate(closing, onRow)
+    for (const [at, closing] of closings.entries()) evaluate(closing, rowsBehind(closings, at, closing), onRow)
   }
 
   return {
@@ -220,6 +224,13 @@ export function createSymbolFold({ engines, calendarOf, graceMs, sideInputs }: S
       side.restore(snapshot.side)
     },
   }
+}
+
+/** How many closings of the same symbol and time come directly behind the one at `at`. */
+function rowsBehind(closings: readonly Closing[], at: number, { symbol, bar }: Closing): number {
+  let next = at + 1
+  while (closings[next]?.symbol === symbol && closings[next]?.bar.ts === bar.ts) next += 1
+  return next - at - 1
 }
 
 function closedBar({ timeframe, ts_open, ts, open, high, low, close, volume }: FoldBar): ClosedBar {

@@ -1,5 +1,5 @@
 import type { Timeframe } from '../../catalog/timeframe.ts'
-import type { TapeEvent } from '../ingest/tape-record.ts'
+import { CANCELLED, type TapeEvent } from '../ingest/tape-record.ts'
 import { createTimeframeSlots, rescaleTimeframeSlots } from '../timeframes/timeframes.ts'
 import { keptLength, rescaleKept } from './kept-values.ts'
 import type { TimeframeEngine, TimeframeEngines } from './timeframe-engines.ts'
@@ -13,8 +13,8 @@ export type TimeframeState = {
   splitFactor: number | null
 }
 
-/** A split that waits for the first bar closing at or after `actsFrom`; UTC epoch milliseconds. */
-export type PendingSplit = { readonly factor: number; readonly actsFrom: number }
+/** A split effective at `ts` that waits for the first bar closing at or after `actsFrom`; UTC epoch milliseconds. */
+export type PendingSplit = { readonly factor: number; readonly ts: number; readonly actsFrom: number }
 
 /** The state of one symbol: plain data. */
 export type SymbolState = {
@@ -49,11 +49,11 @@ export function timeframeState(state: SymbolState, { timeframe, engine, kept }: 
   return fresh
 }
 
-/** Lets a split wait. Other events change no units. */
-export function awaitSplit(state: SymbolState, event: TapeEvent): void {
-  if (event.event_type !== 'split' || event.value === null) return
-  const actsFrom = Math.max(event.known_at, event.ts)
-  state.pending = [...state.pending, { factor: event.value, actsFrom }]
+/** Lets a split wait, or takes back one that waits. Other events change no units. */
+export function awaitSplit(state: SymbolState, { event_type, ts, known_at, value, detail }: TapeEvent): void {
+  if (event_type !== 'split') return
+  if (detail === CANCELLED) state.pending = state.pending.filter((split) => split.ts !== ts)
+  else if (value !== null) state.pending = [...state.pending, { factor: value, ts, actsFrom: Math.max(known_at, ts) }]
 }
 
 /**

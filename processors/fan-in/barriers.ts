@@ -23,11 +23,20 @@ export interface Barriers {
   lead(partition: number): number
   /** The partitions that every open barrier waits for. */
   laggards(): readonly number[]
+  /** A copy of what is known of each partition. */
+  snapshot(): BarriersSnapshot
+  /** Replaces it by a copy of a snapshot's. Throws RangeError when that is of another number of partitions. */
+  restore(snapshot: BarriersSnapshot): void
 }
 
 type Passage = { readonly upTo: number; readonly knownAt: number }
 
 type PartitionProgress = { passed: number; knownAt: number; newestPassed: number; readonly passages: Passage[] }
+
+/** How far each partition has come, as data. */
+export type BarriersSnapshot = readonly (Readonly<Omit<PartitionProgress, 'passages'>> & {
+  readonly passages: readonly Passage[]
+})[]
 
 /**
  * Tracks barriers over `partitions` input partitions. A partition passes T with its first record of `ts` > T + grace.
@@ -44,7 +53,7 @@ type PartitionProgress = { passed: number; knownAt: number; newestPassed: number
  * Grid times up to those that a partition's first record passes count as closed and empty there.
  */
 export function createBarriers(partitions: number, grid: BarrierGrid): Barriers {
-  const all = Array.from({ length: partitions }, (): PartitionProgress => {
+  let all = Array.from({ length: partitions }, (): PartitionProgress => {
     const never = Number.NEGATIVE_INFINITY
     return { passed: never, knownAt: never, newestPassed: never, passages: [] }
   })
@@ -69,7 +78,18 @@ export function createBarriers(partitions: number, grid: BarrierGrid): Barriers 
     newestPassed: (partition) => of(partition).newestPassed,
     lead: (partition) => of(partition).passages.length,
     laggards: () => [...all.keys()].filter((partition) => of(partition).passages.length === 0),
+    snapshot: () => all.map(copyOf),
+    restore(snapshot) {
+      if (snapshot.length !== partitions) {
+        throw new RangeError(`Cannot restore ${snapshot.length} partitions into ${partitions}`)
+      }
+      all = snapshot.map(copyOf)
+    },
   }
+}
+
+function copyOf(progress: BarriersSnapshot[number]): PartitionProgress {
+  return { ...progress, passages: [...progress.passages] }
 }
 
 function mergePassages(all: readonly PartitionProgress[]): readonly Closing[] {

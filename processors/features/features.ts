@@ -4,8 +4,9 @@ import { topicById } from '../../topics/topics.ts'
 import type { DataRecord, Emit, InputHead, InputRecord, MarkerRecord, Processor } from '../processor.ts'
 import type { Refusal } from '../refusal.ts'
 import { createIndicatorInput, INDICATOR_ROW, isTime, readIndicatorRow, timeframeOf } from './indicator-input.ts'
-import { MARKET_STATE_ROW, MarketState } from './market-state.ts'
+import { MARKET_STATE_ROW, MarketState, UNIVERSE_STATE_ROW } from './market-state.ts'
 import { type Barriers, isCovered, isOnGrid, noProgress, noteClock, noteClosed, type Progress } from './progress.ts'
+import { continues, endsGroup, type RowGroup, withRow } from './row-group.ts'
 import { createViewFold } from './view-fold.ts'
 import { createViewRecord } from './view-record.ts'
 
@@ -25,6 +26,8 @@ export type FeaturesOptions = {
 export type FeaturesSnapshot = {
   readonly layoutHash: string
   readonly symbols: readonly (readonly [symbol: string, state: Float64Array])[]
+  /** The rows that wait for the rest of their group; undefined = none. */
+  readonly group: RowGroup | undefined
   readonly progress: Readonly<Progress>
   readonly market: ReturnType<MarketState['snapshot']>
 }
@@ -43,6 +46,16 @@ export interface FeaturesProcessor extends Processor {
  * Stage two: folds `indicators` and `market-state` of a partition into the rows of a view, and passes clock markers on in their
  * place. A row of the view stamped T is taken once all barriers before T are closed; what it reads of them depends on T alone,
  * so the outputs do not depend on how the two inputs interleave.
+ *
+ * Rows of one symbol that close together (`rows_left`) are taken in together, then the view's row is published: it sees the rows
+ * of T of every other timeframe. A group of which the rest never comes ends with the next record of `indicators`.
+ * Rows of T that the engine made of different tape records are no group (ready-made bars of several timeframes, a bucket
+ * closed by a marker after a bar closed a shorter one), and the order of the tape decides, which for `barline load` is that of
+ * `known_at`, then of the topics, then of its files and their lines, whatever the timeframe. A view's row does not see a row
+ * of T that comes behind it: one of a longer timeframe counts from the view's next row on, one of a shorter timeframe is
+ * in no row of the view, since the next one takes those after T. So of ready-made bars of one close the shorter should come first
+ * for features made of shorter bars, the longer for features made of longer ones.
+ *
  * Throws CatalogError naming a feature of the view that stage two does not compute.
  */
 export function createFeaturesProcessor(options: FeaturesOptions): FeaturesProcessor {
@@ -54,6 +67,7 @@ export function createFeaturesProcessor(options: FeaturesOptions): FeaturesProce
   const input = createIndicatorInput(fields.length)
   const market = new MarketState(series)
   let symbols = new Map<string, Float64Array>()
+  let group: RowGroup | undefined
   let progress = noProgress()
 
   const isReady = (record: InputRecord): boolean => {
@@ -79,7 +93,15 @@ export function createFeaturesProcessor(options: FeaturesOptions): FeaturesProce
     emit.marker(topic, marker)
   }
 
-  const takeRow = (record: DataRecord, emit: Emit): Refusal | undefined => {
+  const takeGroup = (emit: Emit): void => {
+    if (group === undefined) return
+    const marketFrom = progress.firstClock ?? Number.NEGATIVE_INFINITY
+    const published = fold.take(stateOf(group.symbol), group.rows, market, marketFrom)
+    if (published !== undefined) emit.record(recordOf(group, published))
+    group = undefined
+  }
+
+  const takeRow = (record: DataRecord): Refusal | undefined => {
     const refusal = readIndicatorRow(record, fields, input)
     if (refusal !== undefined || !fold.reads(input)) return refusal
     const { ts } = input
@@ -88,17 +110,17 @@ export function createFeaturesProcessor(options: FeaturesOptions): FeaturesProce
     if (market.isRead && ts + grid.graceMs < (progress.newestClock ?? ts)) {
       return { reason: 'LATE', message: `${ts} comes after the clock marker ${progress.newestClock}` }
     }
-    const state = stateOf(input.symbol)
-    const newest = fold.newestTs(state, input)
+    const isInGroup = group?.rows.some(({ timeframe }) => timeframe === input.timeframe) ?? false
+    const newest = isInGroup ? ts : fold.newestTs(stateOf(input.symbol), input)
     if (newest >= ts) return { reason: 'TIMES_OUT_OF_ORDER', message: `${ts} comes after ${newest}` }
-    const published = fold.take(state, input, market, progress.firstClock ?? Number.NEGATIVE_INFINITY)
-    if (published !== undefined) emit.record(recordOf(input, published))
+    group = withRow(group, input)
     return undefined
   }
 
-  const takeData = (record: DataRecord, emit: Emit): Refusal | undefined => {
-    if (record.topic === INDICATORS && record.recordName === INDICATOR_ROW) return takeRow(record, emit)
-    if (record.topic === MARKET_STATE && record.recordName === MARKET_STATE_ROW) return market.take(record)
+  const takeData = (record: DataRecord): Refusal | undefined => {
+    if (record.topic === INDICATORS && record.recordName === INDICATOR_ROW) return takeRow(record)
+    const isState = record.recordName === MARKET_STATE_ROW || record.recordName === UNIVERSE_STATE_ROW
+    if (record.topic === MARKET_STATE && isState) return market.take(record)
     return { reason: 'UNEXPECTED_RECORD', message: `${record.topic} carries no ${record.recordName}` }
   }
 
@@ -112,16 +134,20 @@ export function createFeaturesProcessor(options: FeaturesOptions): FeaturesProce
       return barrier < 0 ? undefined : barrier
     },
     apply(record, emit) {
+      const isOfIndicators = record.topic === INDICATORS
+      if (isOfIndicators && group !== undefined && !continues(group, record)) takeGroup(emit)
       if (record.kind === 'marker') {
         takeMarker(record, emit)
         return
       }
-      const refusal = takeData(record, emit)
+      const refusal = takeData(record)
       if (refusal !== undefined) emit.refuse(refusal)
+      if (isOfIndicators && endsGroup(record)) takeGroup(emit)
     },
     snapshot: () => ({
       layoutHash,
       symbols: [...symbols].map(([symbol, state]) => [symbol, state.slice()] as const),
+      group,
       progress: { ...progress },
       market: market.snapshot(),
     }),
@@ -130,6 +156,7 @@ export function createFeaturesProcessor(options: FeaturesOptions): FeaturesProce
         throw new RangeError(`Cannot restore layout ${snapshot.layoutHash} into layout ${layoutHash}`)
       }
       symbols = new Map(snapshot.symbols.map(([symbol, state]) => [symbol, state.slice()]))
+      group = snapshot.group
       progress = { ...snapshot.progress }
       market.restore(snapshot.market)
     },

@@ -41,6 +41,9 @@ export function readIndicatorRow(
   if (!isTime(ts) || !isTime(knownAt) || !isTime(tsOpen)) {
     return { reason: 'NOT_FINITE', message: 'ts, known_at or ts_open is not a time in milliseconds' }
   }
+  if (Number.isNaN(rowsLeftOf(record))) {
+    return { reason: 'NOT_FINITE', message: `rows_left is ${String(value.rows_left)}, not a number of rows` }
+  }
   const split = value.split_factor ?? 1
   if (typeof split !== 'number' || !(split > 0 && Number.isFinite(split))) {
     return { reason: 'BAD_SPLIT_FACTOR', message: `split_factor is ${String(split)}` }
@@ -58,6 +61,12 @@ export function readIndicatorRow(
 export function timeframeOf({ value }: DataRecord): Timeframe | undefined {
   const { timeframe } = value
   return typeof timeframe === 'string' ? parseTimeframe(timeframe) : undefined
+}
+
+/** How many rows of the record's symbol and time follow it directly; 0 in a record without the field, NaN if it holds no such number. */
+export function rowsLeftOf({ value }: DataRecord): number {
+  const rowsLeft = value.rows_left ?? 0
+  return typeof rowsLeft === 'number' && Number.isSafeInteger(rowsLeft) && rowsLeft >= 0 ? rowsLeft : Number.NaN
 }
 
 /** Whether `value` is a moment: a whole number of milliseconds. */

@@ -1,77 +1,137 @@
-import type { Timeframe } from '../../catalog/timeframe.ts'
-import { parseTimeframe } from '../../catalog/timeframe.ts'
+import { parseTimeframe, type Timeframe } from '../../catalog/timeframe.ts'
+import type { Reach } from '../breadth/reach.ts'
 import type { DataRecord } from '../processor.ts'
 import type { Refusal } from '../refusal.ts'
 import { isTime } from './indicator-input.ts'
 
-/** Full name of the record of the topic `market-state`. */
+/** Full name of the record of what holds for all symbols of a timeframe at a barrier. */
 export const MARKET_STATE_ROW = 'barline.state.MarketState'
+
+/** Full name of the record of one symbol among its peers at a barrier. */
+export const UNIVERSE_STATE_ROW = 'barline.state.UniverseState'
+
+/** A field of the records of one timeframe; `reach` says of which of the two. */
+export type BarrierSeries = { readonly reach: Reach; readonly timeframe: Timeframe; readonly field: string }
 
 /** The value of a cross-sectional row at barrier `ts`; NaN = absent. Times are UTC epoch milliseconds. */
 export type BarrierValue = { readonly ts: number; readonly knownAt: number; readonly value: number }
 
-/** Names a cross-sectional series. */
-export function marketSeries(timeframe: Timeframe, name: string): string {
-  return `${timeframe} ${name}`
+/** What is kept of a record: the values of the fields that are read of its kind, in their order. */
+type BarrierRow = { readonly ts: number; readonly knownAt: number; readonly values: Float64Array }
+
+/** The rows kept of a timeframe, oldest first: by symbol, those of the market under no symbol. */
+export type BarrierSnapshot = readonly (readonly [
+  reach: Reach,
+  timeframe: Timeframe,
+  symbol: string,
+  rows: readonly BarrierRow[],
+])[]
+
+type Kept = {
+  readonly reach: Reach
+  readonly timeframe: Timeframe
+  readonly fields: readonly string[]
+  readonly rows: Map<string, BarrierRow[]>
 }
+
+/** Under what the rows of the market are kept. */
+const NO_SYMBOL = ''
 
 /**
  * The barrier rows that a view reads, by barrier time: what a lookup finds depends on the times asked for, never on how far
- * ahead the topic has been read. Rows of other series are not kept.
+ * ahead the topic has been read. Rows of which nothing is read are not kept.
  */
 export class MarketState {
-  #series: Map<string, BarrierValue[]>
+  readonly #kept: readonly Kept[]
 
-  constructor(wanted: Iterable<string>) {
-    this.#series = new Map([...wanted].map((series) => [series, []]))
+  constructor(wanted: Iterable<BarrierSeries>) {
+    const kept = new Map<string, { reach: Reach; timeframe: Timeframe; fields: string[]; rows: Kept['rows'] }>()
+    for (const { reach, timeframe, field } of wanted) {
+      const id = `${reach} ${timeframe}`
+      const known = kept.get(id) ?? { reach, timeframe, fields: [] as string[], rows: new Map() }
+      kept.set(id, known)
+      if (!known.fields.includes(field)) known.fields.push(field)
+    }
+    this.#kept = [...kept.values()]
   }
 
   /** Whether the view reads any row. */
   get isRead(): boolean {
-    return this.#series.size > 0
+    return this.#kept.length > 0
   }
 
-  /** Takes a row; a refusal says what is wrong with it. */
-  take({ value: row }: DataRecord): Refusal | undefined {
-    const { timeframe: text, name, ts, known_at: knownAt, value } = row
+  /** Takes a record of either kind; a refusal says what is wrong with it. */
+  take({ recordName, key, value: row }: DataRecord): Refusal | undefined {
+    const reach = recordName === UNIVERSE_STATE_ROW ? 'universe' : 'market'
+    const { timeframe: text, symbol, ts, known_at: knownAt } = row
     const timeframe = typeof text === 'string' ? parseTimeframe(text) : undefined
     if (timeframe === undefined) return { reason: 'UNKNOWN_TIMEFRAME', message: `timeframe is ${String(text)}` }
-    const number = value ?? Number.NaN
-    const isValue = typeof number === 'number' && (value === null || value === undefined || Number.isFinite(number))
-    if (!isTime(ts) || !isTime(knownAt) || !isValue || typeof name !== 'string') {
-      return { reason: 'NOT_FINITE', message: 'ts, known_at or value is not a finite number, or name no text' }
+    if (reach === 'universe' && symbol !== key) {
+      return { reason: 'KEY_MISMATCH', message: `symbol is ${String(symbol)}, the key ${key}` }
     }
-    const kept = this.#series.get(marketSeries(timeframe, name))
+    if (!isTime(ts) || !isTime(knownAt)) {
+      return { reason: 'NOT_FINITE', message: 'ts or known_at is not a time in milliseconds' }
+    }
+    const kept = this.#keptOf(reach, timeframe)
     if (kept === undefined) return undefined
-    const newest = kept.at(-1)
-    if (newest !== undefined && newest.ts >= ts) {
-      return { reason: 'TIMES_OUT_OF_ORDER', message: `${name} of barrier ${ts} comes after that of ${newest.ts}` }
+    const values = Float64Array.from(kept.fields, (field) => numberOf(row[field]))
+    if (values.includes(Number.POSITIVE_INFINITY)) {
+      return { reason: 'NOT_FINITE', message: `one of ${kept.fields.join(', ')} is not a finite number` }
     }
-    kept.push({ ts, knownAt, value: number })
+    const name = reach === 'universe' ? key : NO_SYMBOL
+    const rows = kept.rows.get(name) ?? []
+    const newest = rows.at(-1)
+    if (newest !== undefined && newest.ts >= ts) {
+      return { reason: 'TIMES_OUT_OF_ORDER', message: `barrier ${ts} comes after that of ${newest.ts}` }
+    }
+    rows.push({ ts, knownAt, values })
+    kept.rows.set(name, rows)
     return undefined
   }
 
-  /** The newest row of a series with `notBefore` <= ts < `before`. */
-  newest(series: string, notBefore: number, before: number): BarrierValue | undefined {
-    const found = this.#series.get(series)?.findLast(({ ts }) => ts < before)
-    return found !== undefined && found.ts >= notBefore ? found : undefined
+  /** The value of a series in its newest row with `notBefore` <= ts < `before`; `symbol` is whose, where each has one. */
+  newest(series: BarrierSeries, symbol: string, notBefore: number, before: number): BarrierValue | undefined {
+    const kept = this.#keptOf(series.reach, series.timeframe)
+    const rows = kept?.rows.get(series.reach === 'universe' ? symbol : NO_SYMBOL)
+    const found = rows?.findLast(({ ts }) => ts < before)
+    if (found === undefined || kept === undefined || found.ts < notBefore) return undefined
+    const { ts, knownAt, values } = found
+    return { ts, knownAt, value: values[kept.fields.indexOf(series.field)] ?? Number.NaN }
   }
 
   /** Forgets every row that no lookup with `before` >= `floor` can find. */
   forget(floor: number): void {
-    for (const rows of this.#series.values()) {
-      const newest = rows.findLastIndex(({ ts }) => ts < floor)
-      if (newest > 0) rows.splice(0, newest)
+    for (const { rows } of this.#kept) {
+      for (const own of rows.values()) {
+        const newest = own.findLastIndex(({ ts }) => ts < floor)
+        if (newest > 0) own.splice(0, newest)
+      }
     }
   }
 
   /** What is kept, as data. */
-  snapshot(): readonly (readonly [string, readonly BarrierValue[]])[] {
-    return [...this.#series].map(([series, rows]) => [series, [...rows]] as const)
+  snapshot(): BarrierSnapshot {
+    return this.#kept.flatMap(({ reach, timeframe, rows }) =>
+      [...rows].map(([symbol, own]) => [reach, timeframe, symbol, [...own]] as const),
+    )
   }
 
   /** Keeps exactly what a snapshot of the same view kept. */
-  restore(snapshot: ReturnType<MarketState['snapshot']>): void {
-    this.#series = new Map(snapshot.map(([series, rows]) => [series, [...rows]]))
+  restore(snapshot: BarrierSnapshot): void {
+    for (const { rows } of this.#kept) rows.clear()
+    for (const [reach, timeframe, symbol, rows] of snapshot) {
+      this.#keptOf(reach, timeframe)?.rows.set(symbol, [...rows])
+    }
   }
+
+  #keptOf(reach: Reach, timeframe: Timeframe): Kept | undefined {
+    return this.#kept.find((one) => one.reach === reach && one.timeframe === timeframe)
+  }
+}
+
+/** A value of a record, NaN where there is none; infinity for what is no finite number. */
+function numberOf(value: unknown): number {
+  // A record written before the field was has none; that is the same as an absent value.
+  if (value === null || value === undefined) return Number.NaN
+  return typeof value === 'number' && Number.isFinite(value) ? value : Number.POSITIVE_INFINITY
 }

@@ -23,8 +23,16 @@ export type ViewFold = {
   reads(input: IndicatorInput): boolean
   /** The time of the symbol's newest row of the input's timeframe; NaN before the first. */
   newestTs(state: Float64Array, input: IndicatorInput): number
-  /** Takes a row; gives what the view publishes when the row is one of its own timeframe. */
-  take(state: Float64Array, input: IndicatorInput, market: MarketState, marketFrom: number): Published | undefined
+  /**
+   * Takes rows of one closing time, each of another timeframe that the view reads; gives what the view publishes when one of
+   * them is of its own timeframe. Their order does not matter: the view's row sees all the others.
+   */
+  take(
+    state: Float64Array,
+    rows: readonly IndicatorInput[],
+    market: MarketState,
+    marketFrom: number,
+  ): Published | undefined
 }
 
 /** Builds the fold of a view. Throws CatalogError as `planView` does. */
@@ -47,16 +55,20 @@ export function createViewFold(view: ResolvedView): ViewFold {
       const steps = stepsOf.get(timeframe)
       return steps === undefined ? Number.NaN : read(state, steps.ts)
     },
-    take(state, input, market, marketFrom) {
-      const steps = stepsOf.get(input.timeframe)
-      if (steps === undefined) return undefined
-      // Before any value of the row: those are in the new units already.
-      if (input.splitFactor !== 1) steps.rescale(state, input.splitFactor)
-      raiseKnownAt(state, plan, input.knownAt)
-      const previousTs = read(state, steps.ts)
-      computeFeatures(state, steps, input, plan, raw, market, marketFrom)
-      if (steps !== plan.own) return undefined
-      takeWaiting(state, plan.others, raw, Number.isNaN(previousTs) ? input.tsOpen : previousTs, input.ts)
+    take(state, rows, market, marketFrom) {
+      // Before any value of the rows: all of them are in the new units already.
+      for (const { timeframe, splitFactor, knownAt } of rows) {
+        if (splitFactor !== 1) stepsOf.get(timeframe)?.rescale(state, splitFactor)
+        raiseKnownAt(state, plan, knownAt)
+      }
+      const previousTs = read(state, plan.own.ts)
+      for (const row of rows) {
+        const steps = stepsOf.get(row.timeframe)
+        if (steps !== undefined) computeFeatures(state, steps, row, plan, raw, market, marketFrom)
+      }
+      const own = rows.find(({ timeframe }) => timeframe === plan.own.timeframe)
+      if (own === undefined) return undefined
+      takeWaiting(state, plan.others, raw, Number.isNaN(previousTs) ? own.tsOpen : previousTs, own.ts)
       for (const { position, missing } of plan.features) {
         const value = raw[position] ?? Number.NaN
         const kept = missing.publish(state, value)
@@ -81,7 +93,7 @@ function computeFeatures(
   const index = read(state, steps.count)
   const close = read(input.values, 0)
   for (const { position, source, atr, series, transform, waiting, missing } of steps.features) {
-    const barrier = series === undefined ? undefined : market.newest(series, marketFrom, input.ts)
+    const barrier = series === undefined ? undefined : market.newest(series, input.symbol, marketFrom, input.ts)
     if (barrier !== undefined) raiseKnownAt(state, plan, barrier.knownAt)
     const x = barrier === undefined ? read(input.values, source) : barrier.value
     const value = transform(state, index, x, close, read(input.values, atr))

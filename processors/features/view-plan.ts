@@ -3,16 +3,17 @@ import type { FeatureRow } from '../../catalog/feature-row.ts'
 import { fieldName } from '../../catalog/indicator-column.ts'
 import type { Timeframe } from '../../catalog/timeframe.ts'
 import type { ResolvedFeature, ResolvedView } from '../../catalog/views.ts'
+import { crossSectionReach } from '../breadth/reach.ts'
 import { DIMENSIONLESS } from '../indicators/dimension.ts'
 import { dimensionOf, featureDimension } from './feature-dimension.ts'
-import { marketSeries } from './market-state.ts'
+import type { BarrierSeries } from './market-state.ts'
 import { bindMissing, type MissingStep } from './missing.ts'
 import { bindOtherTimeframe, bindOtherValues, type OtherTimeframe, type OtherValues } from './other-timeframe.ts'
 import { createStateSlots, type StateSlots } from './state-slots.ts'
 import { bindTransform, type TransformStep } from './transform.ts'
 
-/** Version of the meaning of the slots; a change of what this folder keeps in them must raise it. */
-const LAYOUT_VERSION = 1
+/** Version of the meaning of the slots and of the rows that wait; a change of what this folder keeps in them must raise it. */
+const LAYOUT_VERSION = 3
 
 /** Field of a row whose value every plan reads first. */
 const CLOSE = 'close'
@@ -23,7 +24,7 @@ export type FeatureStep = {
   /** Index in the values read of a row; of the cross-section instead where `series` names one. */
   readonly source: number
   readonly atr: number
-  readonly series: string | undefined
+  readonly series: BarrierSeries | undefined
   readonly transform: TransformStep
   /** Where its values wait for the view's row; undefined = it is computed on that row. */
   readonly waiting: OtherValues | undefined
@@ -46,7 +47,7 @@ export type ViewPlan = {
   /** Fields of a row of indicators, in the order of the values read; the first is the close. */
   readonly fields: readonly string[]
   /** The cross-sectional series that it reads. */
-  readonly series: ReadonlySet<string>
+  readonly series: readonly BarrierSeries[]
   readonly own: TimeframeSteps
   /** The other timeframes that features are computed on. */
   readonly others: readonly TimeframeSteps[]
@@ -83,7 +84,7 @@ export function planView(view: ResolvedView): ViewPlan {
   })
   return {
     fields,
-    series: new Set(features.flatMap(({ series }) => (series === undefined ? [] : [series]))),
+    series: features.flatMap(({ series }) => (series === undefined ? [] : [series])),
     own: complete(own),
     others: others.map(complete),
     features,
@@ -99,8 +100,8 @@ export function planView(view: ResolvedView): ViewPlan {
 }
 
 /** The rows that a feature is computed on: those of its rule, and the view's own for what comes from the cross-section. */
-function timeframeOf({ scope, rule }: ResolvedFeature, view: ResolvedView): Timeframe {
-  return scope === 'symbol' ? rule.timeframe : view.timeframe
+function timeframeOf({ source, rule }: ResolvedFeature, view: ResolvedView): Timeframe {
+  return crossSectionReach(source.indicatorId) === undefined ? rule.timeframe : view.timeframe
 }
 
 function planTimeframe(slots: StateSlots, timeframe: Timeframe, view: Timeframe) {
@@ -122,32 +123,29 @@ function planFeature(
 ): FeatureStep {
   checkComputed(feature)
   const { id, source, transform, rule } = feature
-  const isMarket = feature.scope === 'market'
+  const reach = crossSectionReach(source.indicatorId)
   const field = fieldName(source.indicatorId, source.output)
-  // What is the same for all symbols is in no symbol's units.
-  const dimension = isMarket ? DIMENSIONLESS : featureDimension(feature)
+  // What compares symbols is in no symbol's units.
+  const dimension = reach === undefined ? featureDimension(feature) : DIMENSIONLESS
   const memory = {
     slots,
     timeframe: timeframeOf(feature, view),
     name: id,
-    dimension: isMarket ? DIMENSIONLESS : dimensionOf(source.unit),
+    dimension: reach === undefined ? dimensionOf(source.unit) : DIMENSIONLESS,
   }
   const waits = rows !== undefined && rule.kind !== 'own'
   return {
     position,
-    source: isMarket ? -1 : columnOf(field),
+    source: reach === undefined ? columnOf(field) : -1,
     atr: 'atr' in transform ? columnOf(fieldName(transform.atr, 'value')) : -1,
-    series: isMarket ? marketSeries(rule.timeframe, field) : undefined,
+    series: reach === undefined ? undefined : { reach, timeframe: rule.timeframe, field },
     transform: bindTransform(transform, memory),
     waiting: waits ? bindOtherValues(slots, rows, rule, { view: view.timeframe, name: id, dimension }) : undefined,
     missing: bindMissing(feature, slots, view.timeframe, dimension),
   }
 }
 
-function checkComputed({ scope, dtype, file, line }: FeatureRow): void {
-  const refuse = (column: string, problem: string): never => {
-    throw new CatalogError('CATALOG_CELL', { file, line, column }, problem)
-  }
-  if (scope !== 'symbol' && scope !== 'market') refuse('scope', `stage two computes no ${scope} features yet`)
-  if (dtype.endsWith(']')) refuse('feature_dtype', 'stage two computes no vectors yet')
+function checkComputed({ dtype, file, line }: FeatureRow): void {
+  if (!dtype.endsWith(']')) return
+  throw new CatalogError('CATALOG_CELL', { file, line, column: 'feature_dtype' }, 'stage two computes no vectors yet')
 }

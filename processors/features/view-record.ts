@@ -5,7 +5,7 @@ import { type ServedValue, servedValueOf } from './served-value.ts'
 import type { Published } from './view-fold.ts'
 
 /** Makes the output record of a view's row. */
-export type ViewRecord = (input: IndicatorInput, published: Published) => OutputRecord
+export type ViewRecord = (row: Pick<IndicatorInput, 'symbol' | 'ts'>, published: Published) => OutputRecord
 
 /**
  * Builds what writes a view's row: the times, `fill_rate` = share of the enabled features that are not null (1 without any),

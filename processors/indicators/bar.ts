@@ -66,9 +66,13 @@ export type Bar = {
   previousClose: number
   logReturn: number
   trueRange: number
+  /** Values that several indicators share; `slice.shared` says where each is. */
+  shared: Float64Array
 }
 
 /** A bar for an engine to refill at each step, so that a step allocates nothing. */
 export function createBar(): Bar {
-  return { ...createBarInput(), index: 0, previousClose: Number.NaN, logReturn: Number.NaN, trueRange: Number.NaN }
+  const nothing = Number.NaN
+  const derived = { previousClose: nothing, logReturn: nothing, trueRange: nothing, shared: new Float64Array(0) }
+  return { ...createBarInput(), index: 0, ...derived }
 }

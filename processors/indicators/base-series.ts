@@ -4,7 +4,7 @@ import { allocate, type StateLayout } from './layout.ts'
 import { put, type Ring, ringCapacity } from './ring.ts'
 
 /** Dimension of each series that the engine keeps once for all indicators. */
-const DIMENSIONS = {
+export const SERIES_DIMENSIONS = {
   open: PRICE,
   high: PRICE,
   low: PRICE,
@@ -15,7 +15,7 @@ const DIMENSIONS = {
 } as const satisfies Readonly<Record<string, Dimension>>
 
 /** A series that the engine keeps once for all indicators. */
-export type BaseSeries = keyof typeof DIMENSIONS
+export type BaseSeries = keyof typeof SERIES_DIMENSIONS
 
 /** How many values of each series, the current one included, somebody reads back. */
 export type Lookback = Partial<Readonly<Record<BaseSeries, number>>>
@@ -28,7 +28,7 @@ export function allocateBaseRings(layout: StateLayout, lookbacks: readonly Lookb
   const ring = (series: BaseSeries, atLeast = 1): Ring => {
     const longest = Math.max(atLeast, ...lookbacks.map((lookback) => lookback[series] ?? 0))
     const capacity = ringCapacity(longest)
-    return { offset: allocate(layout, 'base', series, capacity, DIMENSIONS[series]), mask: capacity - 1 }
+    return { offset: allocate(layout, 'base', series, capacity, SERIES_DIMENSIONS[series]), mask: capacity - 1 }
   }
   return {
     open: ring('open'),

@@ -25,6 +25,9 @@ export type IndicatorPlan = {
   readonly warmupBars: number | undefined
   /** What it reads back of the shared series. */
   readonly lookback?: Lookback
+  /** Windows of the shared series that it asks the highest and the lowest value of. */
+  readonly highest?: Lookback
+  readonly lowest?: Lookback
   /** Ids of the indicators whose values of the same bar it reads. */
   readonly dependencies?: readonly string[]
   /** What it reads from outside the series. */

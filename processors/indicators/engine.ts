@@ -8,11 +8,13 @@ import { allocate, createLayout, hashLayout, rescaleLayout, type StateLayout } f
 import { orderByDependency, type PlannedIndicator, planIndicators } from './plan.ts'
 import { INDICATOR_DEFINITIONS } from './registry.ts'
 import { read, valueAgo } from './ring.ts'
+import { allocateExtremes } from './shared-extremes.ts'
+import { createSharedValues } from './shared-values.ts'
 import { SIDE_FIELDS, type SideField } from './side-fields.ts'
-import { createSlice } from './slice.ts'
+import { createSlice, type SliceScope, slotAllocator } from './slice.ts'
 
 /** Version of what the engine itself keeps (bar count, rings); a change of their meaning must raise it. */
-const LAYOUT_VERSION = 2
+const LAYOUT_VERSION = 3
 
 /** Slot of the number of bars folded so far. */
 const BAR_COUNT = 0
@@ -71,10 +73,20 @@ export function createIndicatorEngine(
   allocate(layout, 'base', 'bar_count', 1, DIMENSIONLESS)
   const lookbacks = planned.map(({ plan }) => plan.lookback ?? {})
   const rings = allocateBaseRings(layout, lookbacks)
-  const members = planned.map((indicator) => bindMember(indicator, layout, rings, columns, sideFields))
+  const sharedValues = createSharedValues()
+  const extremes = allocateExtremes(
+    slotAllocator(layout, 'base'),
+    sharedValues,
+    rings,
+    planned.map(({ plan }) => plan.highest ?? {}),
+    planned.map(({ plan }) => plan.lowest ?? {}),
+  )
+  const scope = { layout, rings, extremes, sharedValues, sideFields }
+  const members = planned.map((indicator) => bindMember(indicator, columns, scope))
+  const steps = members.map(({ bound }) => bound.step)
   const lastWarmup = Math.max(0, ...members.map(({ firstBar }) => firstBar))
   const stateLength = layout.length
-  const bar = createBar()
+  const bar = { ...createBar(), shared: sharedValues.create() }
   const idle = columns.flatMap(({ indicatorId }, index) => (active?.has(indicatorId) === false ? [index] : []))
 
   const checkState = (state: Float64Array): void => {
@@ -100,8 +112,10 @@ export function createIndicatorEngine(
       }
       fillBar(bar, state, rings, input)
       putBar(state, rings, bar)
+      extremes.fold(state, bar.index)
+      sharedValues.compute(state, bar)
       if (bar.index < lastWarmup) stepCold(members, state, bar, out)
-      else for (const { bound } of members) bound.step(state, bar, out)
+      else for (const step of steps) step(state, bar, out)
       for (const column of idle) out[column] = Number.NaN
       state[BAR_COUNT] = bar.index + 1
     },
@@ -126,19 +140,18 @@ export function indicatorDependencies(row: IndicatorRow): readonly string[] {
 
 function bindMember(
   { row, plan }: PlannedIndicator,
-  layout: StateLayout,
-  rings: BaseRings,
   columns: readonly Column[],
-  sideFields: readonly SideField[],
+  scope: Pick<SliceScope, 'layout' | 'rings' | 'extremes' | 'sharedValues' | 'sideFields'>,
 ): Member {
   const column = (indicatorId: string, output: string): number => {
     const index = columns.findIndex((each) => each.indicatorId === indicatorId && each.output === output)
     if (index < 0) throw new Error(`Indicator ${row.id} names column ${indicatorId}.${output}, which does not exist`)
     return index
   }
-  const { lookback = {}, dependencies = [], side = [] } = plan
-  const bound = plan.bind(createSlice({ id: row.id, lookback, dependencies, side, sideFields, rings, layout, column }))
-  const recomputes = layout.segments.some(({ owner, dimension }) => owner === row.id && dimension === RECOMPUTE)
+  const { lookback = {}, highest = {}, lowest = {}, dependencies = [], side = [] } = plan
+  const declared = { lookback, highest, lowest, dependencies, side }
+  const bound = plan.bind(createSlice({ id: row.id, ...declared, ...scope, column }))
+  const recomputes = scope.layout.segments.some(({ owner, dimension }) => owner === row.id && dimension === RECOMPUTE)
   if (recomputes && bound.recompute === undefined) throw new Error(`Indicator ${row.id} cannot recompute its slots`)
   const own = columns.flatMap(({ indicatorId }, index) => (indicatorId === row.id ? [index] : []))
   return { bound, firstBar: (plan.warmupBars ?? 1) - 1, columns: own }

@@ -30,9 +30,16 @@ export function valueAgo(state: Float64Array, ring: Ring, index: number, barsAgo
  * Sum of the last `length` values up to bar `index`, oldest to newest: the order is that of age, never of position in the
  * ring, so the bits do not depend on the bar that the stream started at.
  */
-export function windowSum(state: Float64Array, ring: Ring, index: number, length: number): number {
+export function windowSum(state: Float64Array, { offset, mask }: Ring, index: number, length: number): number {
   let sum = 0
-  for (let bar = index - length + 1; bar <= index; bar += 1) sum += read(state, ring.offset + (bar & ring.mask))
+  let bar = index - length + 1
+  for (; bar <= index - 3; bar += 4) {
+    sum += read(state, offset + (bar & mask))
+    sum += read(state, offset + ((bar + 1) & mask))
+    sum += read(state, offset + ((bar + 2) & mask))
+    sum += read(state, offset + ((bar + 3) & mask))
+  }
+  for (; bar <= index; bar += 1) sum += read(state, offset + (bar & mask))
   return sum
 }
 
@@ -42,10 +49,27 @@ export function windowMean(state: Float64Array, ring: Ring, index: number, lengt
 }
 
 /** Sum of squared distances of the last `length` values from `center`, oldest to newest. */
-export function windowSquares(state: Float64Array, ring: Ring, index: number, length: number, center: number): number {
+export function windowSquares(
+  state: Float64Array,
+  { offset, mask }: Ring,
+  index: number,
+  length: number,
+  center: number,
+): number {
   let sum = 0
-  for (let bar = index - length + 1; bar <= index; bar += 1) {
-    const distance = read(state, ring.offset + (bar & ring.mask)) - center
+  let bar = index - length + 1
+  for (; bar <= index - 3; bar += 4) {
+    const first = read(state, offset + (bar & mask)) - center
+    const second = read(state, offset + ((bar + 1) & mask)) - center
+    const third = read(state, offset + ((bar + 2) & mask)) - center
+    const fourth = read(state, offset + ((bar + 3) & mask)) - center
+    sum += first * first
+    sum += second * second
+    sum += third * third
+    sum += fourth * fourth
+  }
+  for (; bar <= index; bar += 1) {
+    const distance = read(state, offset + (bar & mask)) - center
     sum += distance * distance
   }
   return sum

@@ -7,7 +7,14 @@ import { type Ring, read } from './ring.ts'
 export function windowMeanFrom(state: Float64Array, ring: Ring, index: number, length: number, origin: number): number {
   const { offset, mask } = ring
   let sum = 0
-  for (let bar = index - length + 1; bar <= index; bar += 1) sum += read(state, offset + (bar & mask)) - origin
+  let bar = index - length + 1
+  for (; bar <= index - 3; bar += 4) {
+    sum += read(state, offset + (bar & mask)) - origin
+    sum += read(state, offset + ((bar + 1) & mask)) - origin
+    sum += read(state, offset + ((bar + 2) & mask)) - origin
+    sum += read(state, offset + ((bar + 3) & mask)) - origin
+  }
+  for (; bar <= index; bar += 1) sum += read(state, offset + (bar & mask)) - origin
   return sum / length
 }
 
@@ -22,7 +29,18 @@ export function windowSquaresFrom(
 ): number {
   const { offset, mask } = ring
   let sum = 0
-  for (let bar = index - length + 1; bar <= index; bar += 1) {
+  let bar = index - length + 1
+  for (; bar <= index - 3; bar += 4) {
+    const first = read(state, offset + (bar & mask)) - origin - center
+    const second = read(state, offset + ((bar + 1) & mask)) - origin - center
+    const third = read(state, offset + ((bar + 2) & mask)) - origin - center
+    const fourth = read(state, offset + ((bar + 3) & mask)) - origin - center
+    sum += first * first
+    sum += second * second
+    sum += third * third
+    sum += fourth * fourth
+  }
+  for (; bar <= index; bar += 1) {
     const distance = read(state, offset + (bar & mask)) - origin - center
     sum += distance * distance
   }

@@ -11,6 +11,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   sink: ['avro', 'topics', 'processors/processor.ts', 'processors/refusal.ts'],
   models: ['catalog', 'processors/inference'],
   load: ['avro', 'catalog', 'streams', 'topics', 'processors/processor.ts'],
+  library: ['catalog', 'processors'],
   research: ['avro', 'catalog', 'load', 'models', 'processors', 'topics'],
   local: ['catalog/project-root.ts'],
   serve: ['avro', 'catalog', 'models', 'processors', 'sink', 'streams', 'topics'],

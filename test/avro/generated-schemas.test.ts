@@ -22,25 +22,39 @@ test('a file that differs or is missing is stale until it is written', () => {
   rmSync(folder, { recursive: true })
 })
 
-test('an indicator row has a nullable double per output, in catalog order', () => {
+test('an indicator row has a nullable field per output by its dtype, in catalog order', () => {
   const schema = indicatorRowSchema([
     {
       id: 'macd_12_26_9',
       name: 'MACD',
       formula: 'EMA(C,12)-EMA(C,26)',
       outputs: [
-        { name: 'line', unit: 'price' },
-        { name: 'signal', unit: 'price' },
+        { name: 'line', unit: 'price', dtype: 'float64' },
+        { name: 'signal', unit: 'price', dtype: 'float64' },
       ],
     },
-    { id: 'rsi_14', name: 'RSI', formula: 'wilder', outputs: [{ name: 'value', unit: 'index' }] },
+    {
+      id: 'event_v1',
+      name: 'Event',
+      formula: 'jump',
+      outputs: [
+        { name: 'up', unit: 'flag', dtype: 'bool' },
+        { name: 'age', unit: 'bars', dtype: 'int32' },
+      ],
+    },
+    { id: 'path_v1', name: 'Path', formula: 'r', outputs: [{ name: 'vector', unit: 'vec16', dtype: 'float32[16]' }] },
+    { id: 'rsi_14', name: 'RSI', formula: 'wilder', outputs: [{ name: 'value', unit: 'index', dtype: 'float64' }] },
   ])
   expect(lintSchema(schema)).toEqual([])
-  expect(schema.fields.slice(10).map(({ name }) => name)).toEqual([
-    'split_factor',
-    'macd_12_26_9__line',
-    'macd_12_26_9__signal',
-    'rsi_14__value',
+  expect(schema.fields.slice(10).map(({ name, type }) => [name, type])).toEqual([
+    ['split_factor', ['null', 'double']],
+    ['rows_left', 'int'],
+    ['macd_12_26_9__line', ['null', 'double']],
+    ['macd_12_26_9__signal', ['null', 'double']],
+    ['event_v1__up', ['null', 'int']],
+    ['event_v1__age', ['null', 'int']],
+    ['path_v1__vector', ['null', { type: 'array', items: 'float' }]],
+    ['rsi_14__value', ['null', 'double']],
   ])
   expect(schema.fields.at(-1)).toEqual({
     name: 'rsi_14__value',

@@ -6,7 +6,7 @@ import { connectClickHouse } from '../../cli/connect-store.ts'
 import type { TopicLine } from '../../cli/demo-report.ts'
 import type { DecodedInput } from '../../streams/input-record.ts'
 import { type Position, partitionKey } from '../../streams/port.ts'
-import { type BadKind, badKinds, clockStart, Desk, type RawRecord } from '../support/bad-records.ts'
+import { type BadKind, badKinds, clockStart, Desk, type RawRecord, rawTopics } from '../support/bad-records.ts'
 import { cutTable } from '../support/cut-bars.ts'
 import { counted, type InProcessOptions, type InProcessWorker, withWorkers } from '../support/in-process-workers.ts'
 import { type Installation, openInstallation, openWithinMs } from '../support/installation.ts'
@@ -99,12 +99,13 @@ beforeAll(async () => {
       topic: `${config.topicPrefix}clock`,
       messages: [{ partition, key: '', value: marker, headers: { 'barline.kind': 'marker' } }],
     })
-    await produce('market.bars', partition, [desk.bar(10), desk.bar(20)])
-    await produce('market.events', partition, [desk.event(1)])
-    soundRecords += 3
+    for (const [topic, records] of desk.first()) {
+      await produce(topic, partition, records)
+      soundRecords += records.length
+    }
   }
   await runChain()
-  for (const topic of ['market.bars', 'market.events'] as const) {
+  for (const topic of rawTopics) {
     await produceBad(topic, desks)
     await runChain()
   }
@@ -114,12 +115,12 @@ beforeAll(async () => {
     const { source_topic, source_partition, source_offset } = record.input.value
     letters.set(`${source_topic}[${source_partition}]@${source_offset}`, record)
   }
-  for (const topic of ['market.bars', 'market.events']) {
+  for (const topic of rawTopics) {
     for (const record of (await readTopic(installation, topic)).flat())
       originals.set(`${partitionKey(record.where)}@${record.raw.offset}`, record)
   }
   counts = await countsOf(installation)
-}, openWithinMs + 120_000)
+}, openWithinMs + 240_000)
 
 afterAll(async () => {
   await Promise.all([producer?.disconnect(), admin?.disconnect()])

@@ -88,7 +88,7 @@ test(
   async () => {
     const refusal = {
       code: 'LOAD_REFUSED',
-      message: expect.stringContaining('loaded with other options (delay or grace)'),
+      message: expect.stringContaining('loaded with other options (kind, delays or grace)'),
     }
     await expect(whole.load(files, { delayMs: 1_000 })).rejects.toMatchObject(refusal)
     expect(await rawRecords(whole)).toEqual(afterFirst)

@@ -10,9 +10,11 @@ import { recordingEmits } from '../processors/inference/recording-emit.ts'
 
 const view = resolveView('core_pack_1d')
 let history: ShippedHistory
+let daily: ShippedHistory['indicators']
 
 beforeAll(async () => {
   history = await foldShippedHistory(view)
+  daily = history.indicators.filter(({ value }) => value.timeframe === '1d')
 }, 120_000)
 
 describe('the shipped history', () => {
@@ -21,14 +23,14 @@ describe('the shipped history', () => {
       expect.stringMatching(/^market.bars IXIC: .*2015-05-12.* volume 0/),
       expect.stringMatching(/^market.bars IXIC: .*2018-01-09.* volume 0/),
     ])
-    expect(history.indicators).toHaveLength(22_216 - 2)
+    expect(daily).toHaveLength(22_216 - 2)
     expect(history.features.map(({ key, timestamp }) => `${key} ${timestamp}`).sort()).toEqual(
-      history.indicators.map(({ key, timestamp }) => `${key} ${timestamp}`).sort(),
+      daily.map(({ key, timestamp }) => `${key} ${timestamp}`).sort(),
     )
   })
 
   test('has the three splits, each on the first bar in the new units', () => {
-    const splits = history.indicators.filter(({ value }) => value.split_factor !== null)
+    const splits = daily.filter(({ value }) => value.split_factor !== null)
     expect(
       splits.map(({ key, value }) => [key, new Date(Number(value.ts)).toISOString().slice(0, 10), value.split_factor]),
     ).toEqual([

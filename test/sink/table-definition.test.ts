@@ -3,6 +3,8 @@ import { loadSchemas, type RecordSchema } from '../../avro/schemas.ts'
 import { clusterDdl } from '../../sink/cluster-ddl.ts'
 import { clickHouseType } from '../../sink/column-type.ts'
 import { createTable, createViews } from '../../sink/ddl.ts'
+import { createRowEncoder } from '../../sink/row-binary.ts'
+import { RowBuffer } from '../../sink/row-buffer.ts'
 import { storedTables } from '../../sink/stored-tables.ts'
 import { topics } from '../../topics/topics.ts'
 import { sampleSchema, sampleTable } from './support/sample-table.ts'
@@ -66,9 +68,24 @@ describe('a table', () => {
     expect(sampleTable(withFields(field('more', ['null', 'double']))).schemaHash).not.toBe(schemaHash)
   })
 
+  test('keeps an array that may be absent as an array, since there is no Nullable(Array)', () => {
+    const table = sampleTable(withFields(field('vector', ['null', { type: 'array', items: 'float' }])))
+    const column = table.columns.find(({ name }) => name === 'vector')
+    expect(column?.type).toEqual({ kind: 'array', items: { kind: 'float32', nullable: false }, nullAsEmpty: true })
+    const bytes = (vector: unknown): number[] => {
+      const buffer = new RowBuffer()
+      const only = { ...table, columns: column ? [column] : [] }
+      const place = { partition: 0, offset: 0, key: '' }
+      expect(createRowEncoder(only, 'live').append(buffer, { ...place, value: { vector } })).toBeUndefined()
+      return [...buffer.slice(0, buffer.length)]
+    }
+    expect(bytes(null)).toEqual([0])
+    expect(bytes([1, -2])).toEqual([2, 0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0])
+  })
+
   test.each([
     ['a union of two types', field('x', ['string', 'int'])],
-    ['a nullable array', field('x', ['null', { type: 'array', items: 'int' }])],
+    ['a nullable map', field('x', ['null', { type: 'map', values: 'int' }])],
     ['an unknown logical type', field('x', { type: 'int', logicalType: 'date' })],
     ['the name of a column of the sink', field('_offset', 'long')],
   ])('cannot have %s', (_, bad) => {
@@ -112,9 +129,24 @@ describe('the tables of the project', () => {
     expect(views('dead_letters_ingest')).toEqual(['dead_letters_ingest_latest'])
   })
 
-  test('read market-wide rows from partition 0', () => {
-    const table = named('market_state')
-    expect(table && createViews(table).every(({ sql }) => sql.includes('_partition = 0'))).toBe(true)
+  test.each(['market_state', 'market_macro', 'market_portfolio', 'tape_macro', 'tape_positions'])(
+    'read the market-wide rows of %s from partition 0',
+    (name) => {
+      const table = named(name)
+      expect(
+        table && createViews(table).map(({ sql }) => / AND _partition = 0|WHERE _partition = 0/.test(sql)),
+      ).toEqual([true, true])
+    },
+  )
+
+  test.each(['market_events', 'tape_events'])('read of %s the events of the whole market from partition 0', (name) => {
+    const table = named(name)
+    expect(table && createViews(table).every(({ sql }) => sql.includes("(symbol != '*' OR _partition = 0)"))).toBe(true)
+  })
+
+  test('read rows of a symbol from every partition', () => {
+    const table = named('tape_quotes')
+    expect(table && createViews(table).some(({ sql }) => sql.includes('_partition ='))).toBe(false)
   })
 
   test('refuse two topics for one table', () => {

@@ -7,10 +7,23 @@ export type RawRecord = { readonly key: string | null; readonly value: Buffer | 
 /** What ingest makes of a record that it does not put on the tape. */
 export type Verdict = RefusalReason | 'DUPLICATE'
 
+/** The topics that bad records are sent to, in the order of their being sent. */
+export const rawTopics = [
+  'market.bars',
+  'market.events',
+  'market.fundamentals',
+  'market.macro',
+  'market.portfolio',
+  'market.quotes',
+] as const
+
+/** One of {@link rawTopics}. */
+export type RawTopic = (typeof rawTopics)[number]
+
 /** A kind of record that the tape does not take. `make` gives one for a partition. */
 export type BadKind = {
   readonly title: string
-  readonly topic: 'market.bars' | 'market.events'
+  readonly topic: RawTopic
   readonly verdict: Verdict
   /** Whether its bytes or its type keep the sink, too, from storing it as a row. */
   readonly unstorable?: boolean
@@ -22,7 +35,7 @@ const minuteMs = 60_000
 /** The time of the clock marker that the tape has first. */
 export const clockStart = Date.UTC(2024, 0, 2, 15, 0)
 
-/** Makes records of one partition, whose symbol has bars of the minutes 10 and 20 and a dividend on the tape. */
+/** Makes records of one partition, whose tape begins with {@link Desk.first}. */
 export class Desk {
   readonly #codec: RecordCodec
   readonly symbol: string
@@ -31,6 +44,18 @@ export class Desk {
   constructor(codec: RecordCodec, symbol: string) {
     this.#codec = codec
     this.symbol = symbol
+  }
+
+  /** What the tape has before the bad records: bars of the minutes 10 and 20, and of every other topic the first record. */
+  first(): ReadonlyMap<RawTopic, readonly RawRecord[]> {
+    return new Map<RawTopic, readonly RawRecord[]>([
+      ['market.bars', [this.bar(10), this.bar(20)]],
+      ['market.events', [this.event(1)]],
+      ['market.fundamentals', [this.fundamental(1)]],
+      ['market.macro', [this.macro(1)]],
+      ['market.portfolio', [this.position(1)]],
+      ['market.quotes', [this.quote(1)]],
+    ])
   }
 
   /** A bar of the given minute after {@link clockStart}. */
@@ -62,12 +87,56 @@ export class Desk {
     return { key: this.symbol, value: this.#codec.encode('market.events', 'barline.market.CorporateEvent', event) }
   }
 
+  /** A figure of the period that ends `day` days after the year 2000 begins, known at {@link clockStart}. */
+  fundamental(day: number, changes: Readonly<Record<string, unknown>> = {}, key = this.symbol): RawRecord {
+    const figure = { item: 'eps_ttm', ...periodOf(day), value: 1.5, unit: 'USD', source: 'test' }
+    const fundamental = { symbol: this.symbol, ...figure, ...changes }
+    return { key, value: this.#codec.encode('market.fundamentals', 'barline.market.Fundamental', fundamental) }
+  }
+
+  /** A macro value of such a period. */
+  macro(day: number, changes: Readonly<Record<string, unknown>> = {}, key = 'CPI'): RawRecord {
+    const macro = { series: 'CPI', ...periodOf(day), value: 2.5, unit: '%', ...changes }
+    return { key, value: this.#codec.encode('market.macro', 'barline.market.MacroObservation', macro) }
+  }
+
+  /** A position `minute` minutes after {@link clockStart}. */
+  position(minute: number, changes: Readonly<Record<string, unknown>> = {}, key = this.symbol): RawRecord {
+    const amounts = { quantity: 10, price: 11, equity: 1_000, average_entry: 9, flow: null }
+    const position = { symbol: this.symbol, portfolio: 'main', ...momentOf(minute), ...amounts, ...changes }
+    return { key, value: this.#codec.encode('market.portfolio', 'barline.market.PortfolioPosition', position) }
+  }
+
+  /** A quote of that minute. */
+  quote(minute: number, changes: Readonly<Record<string, unknown>> = {}, key = this.symbol): RawRecord {
+    const sides = { bid: 10, ask: 11, bid_size: 5, ask_size: 5 }
+    const quote = { symbol: this.symbol, ...momentOf(minute), ...sides, ...changes }
+    return { key, value: this.#codec.encode('market.quotes', 'barline.market.Quote', quote) }
+  }
+
   /** A sound record that goes on the tape. */
-  sound(topic: BadKind['topic']): RawRecord {
+  sound(topic: RawTopic): RawRecord {
     if (topic === 'market.bars') return this.nextBar()
     this.#minute += 1
-    return this.event(this.#minute)
+    const next = {
+      'market.events': this.event,
+      'market.fundamentals': this.fundamental,
+      'market.macro': this.macro,
+      'market.portfolio': this.position,
+      'market.quotes': this.quote,
+    }[topic]
+    return next.call(this, this.#minute)
   }
+}
+
+function periodOf(day: number): { period_end: number; effective_at: number; known_at: number } {
+  const end = Date.UTC(2000, 0, 1 + day)
+  return { period_end: end, effective_at: clockStart, known_at: clockStart }
+}
+
+function momentOf(minute: number): { effective_at: number; known_at: number } {
+  const time = clockStart + minute * minuteMs
+  return { effective_at: time, known_at: time }
 }
 
 /** A symbol whose source reports volume. */
@@ -75,21 +144,18 @@ const withVolume = 'SPX'
 
 const inFuture = Date.UTC(2090, 0, 1)
 
-const bar = (title: string, verdict: Verdict, make: BadKind['make']): BadKind => ({
-  title,
-  topic: 'market.bars',
-  verdict,
-  make,
-})
+const kindsOf =
+  (topic: RawTopic) =>
+  (title: string, verdict: Verdict, make: BadKind['make']): BadKind => ({ title, topic, verdict, make })
+
+const bar = kindsOf('market.bars')
+const event = kindsOf('market.events')
+const fundamental = kindsOf('market.fundamentals')
+const macro = kindsOf('market.macro')
+const position = kindsOf('market.portfolio')
+const quote = kindsOf('market.quotes')
 
 const unstorable = (kind: BadKind): BadKind => ({ ...kind, unstorable: true })
-
-const event = (title: string, verdict: Verdict, make: BadKind['make']): BadKind => ({
-  title,
-  topic: 'market.events',
-  verdict,
-  make,
-})
 
 function withSchemaId({ key, value }: RawRecord, schemaId: number): RawRecord {
   value?.writeInt32BE(schemaId, 1)
@@ -133,4 +199,24 @@ export const badKinds: readonly BadKind[] = [
   event('an event known in the future', 'FUTURE_TIME', (desk) => desk.event(5, { known_at: inFuture })),
   event('an event once more', 'DUPLICATE', (desk) => desk.event(1)),
   event('an event once more, changed', 'REVISION', (desk) => desk.event(1, { value: 0.5 })),
+  event('an event of the market of one symbol', 'SCOPE_MISMATCH', (desk) =>
+    desk.event(5, { event_type: 'macro_high' }),
+  ),
+  fundamental('a figure without item', 'EMPTY_KEY', (desk) => desk.fundamental(9, { item: '' })),
+  fundamental('a figure that is NaN', 'NOT_FINITE', (desk) => desk.fundamental(9, { value: Number.NaN })),
+  fundamental('a figure of a period to come', 'TIMES_OUT_OF_ORDER', (desk) => desk.fundamental(9, { effective_at: 0 })),
+  fundamental('a figure once more', 'DUPLICATE', (desk) => desk.fundamental(1, { source: 'another' })),
+  fundamental('another figure at the same time', 'REVISION', (desk) => desk.fundamental(1, { value: 2 })),
+  macro('a value of another series than its key', 'KEY_MISMATCH', (desk) => desk.macro(9, {}, 'GDP')),
+  macro('a value known in the future', 'FUTURE_TIME', (desk) => desk.macro(9, { known_at: inFuture })),
+  macro('an older version of a value', 'LATE', (desk) => desk.macro(1, { value: 2, known_at: clockStart - 1 })),
+  macro('a value once more', 'DUPLICATE', (desk) => desk.macro(1)),
+  position('a position of no portfolio', 'EMPTY_KEY', (desk) => desk.position(30, { portfolio: '' })),
+  position('a position without symbol', 'EMPTY_SYMBOL', (desk) => desk.position(30, { symbol: '' }, '')),
+  position('a position at a price below zero', 'NEGATIVE_PRICE', (desk) => desk.position(30, { price: -1 })),
+  position('a position once more, changed', 'REVISION', (desk) => desk.position(1, { quantity: 11 })),
+  quote('a crossed quote', 'CROSSED_QUOTE', (desk) => desk.quote(30, { ask: 9 })),
+  quote('a negative size', 'NEGATIVE_SIZE', (desk) => desk.quote(30, { bid_size: -1 })),
+  quote('a quote once more', 'DUPLICATE', (desk) => desk.quote(1)),
+  quote('a quote older than the newest', 'LATE', (desk) => desk.quote(0)),
 ]

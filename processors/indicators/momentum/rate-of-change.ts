@@ -7,21 +7,34 @@ import { valueAgo } from '../ring.ts'
 export const rateOfChange = defineIndicator({
   ids: ['roc_10'],
   params: windowOnly,
-  plan: ({ window }) => changeSince(window, (close, past) => 100 * (close / past - 1)),
+  plan: ({ window }) => returnSince(window, 100),
 })
 
 /** Simple return: C / C[window] - 1 (TA-Lib ta_ROCP). Unit: ratio. */
 export const simpleReturn = defineIndicator({
   ids: ['ret_5', 'ret_20'],
   params: windowOnly,
-  plan: ({ window }) => changeSince(window, (close, past) => close / past - 1),
+  plan: ({ window }) => returnSince(window, 1),
 })
 
 /** Momentum: C - C[window] (TA-Lib ta_MOM). Unit: price. */
 export const momentum = defineIndicator({
   ids: ['mom_10'],
   params: windowOnly,
-  plan: ({ window }) => changeSince(window, (close, past) => close - past),
+  plan: ({ window }) => ({
+    outputs: ['value'],
+    warmupBars: window + 1,
+    lookback: { close: window + 1 },
+    bind(slice) {
+      const closes = slice.series('close')
+      const value = slice.column('value')
+      return {
+        step(state, bar, out) {
+          out[value] = bar.close - valueAgo(state, closes, bar.index, window)
+        },
+      }
+    },
+  }),
 })
 
 /** Logarithmic return of the bar: ln(C / C[1]). Unit: logret. */
@@ -42,7 +55,7 @@ export const logReturn = defineIndicator({
   }),
 })
 
-function changeSince(window: number, change: (close: number, past: number) => number): IndicatorPlan {
+function returnSince(window: number, scale: number): IndicatorPlan {
   return {
     outputs: ['value'],
     warmupBars: window + 1,
@@ -52,7 +65,7 @@ function changeSince(window: number, change: (close: number, past: number) => nu
       const value = slice.column('value')
       return {
         step(state, bar, out) {
-          out[value] = change(bar.close, valueAgo(state, closes, bar.index, window))
+          out[value] = scale * (bar.close / valueAgo(state, closes, bar.index, window) - 1)
         },
       }
     },

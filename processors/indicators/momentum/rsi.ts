@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { defineIndicator, type IndicatorPlan } from '../definition.ts'
 import { PRICE } from '../dimension.ts'
 import { windowLength, windowOnly } from '../params.ts'
+import { read } from '../ring.ts'
+import type { Slice } from '../slice.ts'
 import { wilderAverage } from '../smoothing.ts'
 
 /** The levels are for readers of the value (states, crossings); the value itself does not depend on them. */
@@ -38,18 +40,29 @@ function gainsAgainstLosses(window: number, ratio: (gain: number, loss: number) 
     outputs: ['value'],
     warmupBars: window + 1,
     bind(slice) {
-      const gains = wilderAverage(slice.slots('gains', 1, PRICE), window)
-      const losses = wilderAverage(slice.slots('losses', 1, PRICE), window)
+      const averages = sharedGains(slice, window)
       const value = slice.column('value')
       return {
-        step(state, bar, out) {
-          const change = bar.close - bar.previousClose
-          const gain = gains(state, bar.index - 1, Math.max(change, 0))
-          const loss = losses(state, bar.index - 1, Math.max(-change, 0))
+        step(_state, { shared }, out) {
+          const gain = read(shared, averages)
+          const loss = read(shared, averages + 1)
           // Zero itself, not 1e-14: on a flat stretch both fade together and their ratio stays what it was.
           out[value] = gain + loss === 0 ? 0 : ratio(gain, loss)
         },
       }
     },
   }
+}
+
+/** Index in `bar.shared` of the Wilder averages of the gains and, next to it, of the losses of the close. */
+function sharedGains(slice: Slice, window: number): number {
+  return slice.shared(`Wilder averages of ${window} gains and losses`, 2, () => {
+    const gains = wilderAverage(slice.slots('gains', 1, PRICE), window)
+    const losses = wilderAverage(slice.slots('losses', 1, PRICE), window)
+    return (state, bar, shared, at) => {
+      const change = bar.close - bar.previousClose
+      shared[at] = gains(state, bar.index - 1, Math.max(change, 0))
+      shared[at + 1] = losses(state, bar.index - 1, Math.max(-change, 0))
+    }
+  })
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { defineIndicator } from '../definition.ts'
-import { DIMENSIONLESS, PRICE } from '../dimension.ts'
-import { windowMaximum, windowMinimum } from '../extreme-window.ts'
+import { DIMENSIONLESS } from '../dimension.ts'
 import { isZero, windowLength } from '../params.ts'
-import { put, windowMean } from '../ring.ts'
+import { put, read, windowMean } from '../ring.ts'
 
 /**
  * Stochastic %K: the close's place in the range of `lookback` bars, in per cent, averaged over `smooth_k` bars
@@ -16,15 +15,17 @@ export const stochasticK = defineIndicator({
   plan: ({ lookback, smooth_k }) => ({
     outputs: ['value'],
     warmupBars: lookback + smooth_k - 1,
+    highest: { high: lookback },
+    lowest: { low: lookback },
     bind(slice) {
-      const highest = windowMaximum(slice, 'highest', lookback, PRICE)
-      const lowest = windowMinimum(slice, 'lowest', lookback, PRICE)
+      const highest = slice.highest('high', lookback)
+      const lowest = slice.lowest('low', lookback)
       const raw = slice.ring('raw', smooth_k, DIMENSIONLESS)
       const value = slice.column('value')
       return {
         step(state, bar, out) {
-          const high = highest(state, bar.index, bar.high)
-          const low = lowest(state, bar.index, bar.low)
+          const high = read(bar.shared, highest)
+          const low = read(bar.shared, lowest)
           const range = high - low
           // The quotient first: a close at the high is then exactly 100.
           put(state, raw, bar.index, isZero(range) ? 0 : 100 * ((bar.close - low) / range))

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { defineIndicator } from '../definition.ts'
 import { isZero, windowLength } from '../params.ts'
-import { read, windowMean } from '../ring.ts'
+import { RETURN_MOMENTS, sharedReturnMoments } from '../return-moments.ts'
+import { read } from '../ring.ts'
 
 const params = z
   .strictObject({ window: windowLength.min(2), q: windowLength })
@@ -21,25 +22,25 @@ export const varianceRatio = defineIndicator({
       warmupBars: window + 1,
       lookback: { logReturn: window },
       bind(slice) {
-        const returns = slice.series('logReturn')
-        const { offset, mask } = returns
+        const { offset, mask } = slice.series('logReturn')
+        const moments = sharedReturnMoments(slice, window)
         const value = slice.column('value')
         return {
           step(state, bar, out) {
-            const mean = windowMean(state, returns, bar.index, window)
+            const mean = read(bar.shared, moments + RETURN_MOMENTS.mean)
             const oldest = bar.index - window + 1
-            let squares = 0
             let aggregateSquares = 0
             // Sum of the last q distances from the mean; it starts afresh in each window, so its rounding is the window's own.
             let sum = 0
-            for (let place = 0; place < window; place += 1) {
+            for (let place = 0; place < q; place += 1) sum += read(state, offset + ((oldest + place) & mask)) - mean
+            aggregateSquares += sum * sum
+            for (let place = q; place < window; place += 1) {
               const distance = read(state, offset + ((oldest + place) & mask)) - mean
-              squares += distance * distance
-              const leaving = place < q ? 0 : read(state, offset + ((oldest + place - q) & mask)) - mean
+              const leaving = read(state, offset + ((oldest + place - q) & mask)) - mean
               sum += distance - leaving
-              if (place >= q - 1) aggregateSquares += sum * sum
+              aggregateSquares += sum * sum
             }
-            const variance = squares / (window - 1)
+            const variance = read(bar.shared, moments + RETURN_MOMENTS.squares) / (window - 1)
             out[value] = isZero(Math.sqrt(variance)) ? 1 : aggregateSquares / weight / variance
           },
         }

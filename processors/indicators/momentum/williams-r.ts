@@ -1,7 +1,6 @@
 import { defineIndicator } from '../definition.ts'
-import { PRICE } from '../dimension.ts'
-import { windowMaximum, windowMinimum } from '../extreme-window.ts'
 import { isZero, windowOnly } from '../params.ts'
+import { read } from '../ring.ts'
 
 /**
  * Williams %R: distance of the close from the highest high in per cent of the range (TA-Lib ta_WILLR). Unit: pct, -100..0;
@@ -13,14 +12,16 @@ export const williamsR = defineIndicator({
   plan: ({ window }) => ({
     outputs: ['value'],
     warmupBars: window,
+    highest: { high: window },
+    lowest: { low: window },
     bind(slice) {
-      const highest = windowMaximum(slice, 'highest', window, PRICE)
-      const lowest = windowMinimum(slice, 'lowest', window, PRICE)
+      const highest = slice.highest('high', window)
+      const lowest = slice.lowest('low', window)
       const value = slice.column('value')
       return {
-        step(state, bar, out) {
-          const high = highest(state, bar.index, bar.high)
-          const range = high - lowest(state, bar.index, bar.low)
+        step(_state, bar, out) {
+          const high = read(bar.shared, highest)
+          const range = high - read(bar.shared, lowest)
           out[value] = isZero(range) ? 0 : 100 * ((bar.close - high) / range)
         },
       }

@@ -1,7 +1,6 @@
 import { defineIndicator } from '../definition.ts'
-import { PRICE } from '../dimension.ts'
-import { windowMaximum } from '../extreme-window.ts'
 import { windowOnly } from '../params.ts'
+import { read } from '../ring.ts'
 
 /** Trailing drawdown: C / (highest close of `window` bars) - 1 (TA-Lib ta_MAX). Unit: ratio, -1..0. */
 export const trailingDrawdown = defineIndicator({
@@ -10,12 +9,13 @@ export const trailingDrawdown = defineIndicator({
   plan: ({ window }) => ({
     outputs: ['value'],
     warmupBars: window,
+    highest: { close: window },
     bind(slice) {
-      const highest = windowMaximum(slice, 'highest', window, PRICE)
+      const highest = slice.highest('close', window)
       const value = slice.column('value')
       return {
-        step(state, bar, out) {
-          out[value] = bar.close / highest(state, bar.index, bar.close) - 1
+        step(_state, bar, out) {
+          out[value] = bar.close / read(bar.shared, highest) - 1
         },
       }
     },

@@ -28,10 +28,25 @@ export const marketBeta = defineIndicator({
             out[value] = Number.NaN
             return
           }
-          const ownMean = windowMean(state, pairs.own, position, window)
-          const marketMean = windowMean(state, pairs.market, position, window)
-          const squares = windowSquares(state, pairs.market, position, window, marketMean)
-          const products = windowProducts(state, pairs.own, pairs.market, position, window, ownMean, marketMean)
+          const { offset: ownOffset, mask } = pairs.own
+          const { offset: marketOffset } = pairs.market
+          const oldest = position - window + 1
+          let ownSum = 0
+          let marketSum = 0
+          for (let at = oldest; at <= position; at += 1) {
+            ownSum += read(state, ownOffset + (at & mask))
+            marketSum += read(state, marketOffset + (at & mask))
+          }
+          const ownMean = ownSum / window
+          const marketMean = marketSum / window
+          let squares = 0
+          let products = 0
+          for (let at = oldest; at <= position; at += 1) {
+            const own = read(state, ownOffset + (at & mask)) - ownMean
+            const market = read(state, marketOffset + (at & mask)) - marketMean
+            squares += market * market
+            products += own * market
+          }
           out[value] = isZero(squares / window) ? 0 : products / squares
         },
       }

@@ -26,7 +26,7 @@ export function marketPairs(slice: Slice, window: number): MarketPairs {
     market,
     take(state, close, benchmarkClose) {
       if (!(benchmarkClose > 0)) return -1
-      const position = read(state, common) - 1
+      const position = (read(state, common) | 0) - 1
       if (position >= 0) {
         put(state, own, position, close / read(state, lastClose) - 1)
         put(state, market, position, benchmarkClose / read(state, lastBenchmark) - 1)

@@ -1,7 +1,6 @@
 import { defineIndicator } from '../definition.ts'
-import { PRICE } from '../dimension.ts'
-import { windowMaximum, windowMinimum } from '../extreme-window.ts'
 import { isZero, windowOnly } from '../params.ts'
+import { read } from '../ring.ts'
 
 /** Highest high of the last `window` bars, the current one included (Donchian; TA-Lib ta_MAX). Unit: price. */
 export const rangeHigh = defineIndicator({
@@ -10,12 +9,13 @@ export const rangeHigh = defineIndicator({
   plan: ({ window }) => ({
     outputs: ['value'],
     warmupBars: window,
+    highest: { high: window },
     bind(slice) {
-      const highest = windowMaximum(slice, 'highest', window, PRICE)
+      const highest = slice.highest('high', window)
       const value = slice.column('value')
       return {
-        step(state, bar, out) {
-          out[value] = highest(state, bar.index, bar.high)
+        step(_state, bar, out) {
+          out[value] = read(bar.shared, highest)
         },
       }
     },
@@ -29,12 +29,13 @@ export const rangeLow = defineIndicator({
   plan: ({ window }) => ({
     outputs: ['value'],
     warmupBars: window,
+    lowest: { low: window },
     bind(slice) {
-      const lowest = windowMinimum(slice, 'lowest', window, PRICE)
+      const lowest = slice.lowest('low', window)
       const value = slice.column('value')
       return {
-        step(state, bar, out) {
-          out[value] = lowest(state, bar.index, bar.low)
+        step(_state, bar, out) {
+          out[value] = read(bar.shared, lowest)
         },
       }
     },
@@ -48,14 +49,16 @@ export const priceLocation = defineIndicator({
   plan: ({ window }) => ({
     outputs: ['value'],
     warmupBars: window,
+    highest: { high: window },
+    lowest: { low: window },
     bind(slice) {
-      const highest = windowMaximum(slice, 'highest', window, PRICE)
-      const lowest = windowMinimum(slice, 'lowest', window, PRICE)
+      const highest = slice.highest('high', window)
+      const lowest = slice.lowest('low', window)
       const value = slice.column('value')
       return {
-        step(state, bar, out) {
-          const high = highest(state, bar.index, bar.high)
-          const low = lowest(state, bar.index, bar.low)
+        step(_state, bar, out) {
+          const high = read(bar.shared, highest)
+          const low = read(bar.shared, lowest)
           out[value] = isZero(high - low) ? 0.5 : (bar.close - low) / (high - low)
         },
       }

@@ -1,7 +1,7 @@
 import { defineIndicator } from '../definition.ts'
-import { PRICE } from '../dimension.ts'
-import { windowMaximumAge, windowMinimumAge } from '../extreme-window.ts'
 import { windowOnly } from '../params.ts'
+import { read } from '../ring.ts'
+import { EXTREME } from '../shared-extremes.ts'
 
 /**
  * Aroon: how lately the highest high (up) and the lowest low (down) of window + 1 bars came, 100 = on this bar, 0 = `window` bars
@@ -13,16 +13,18 @@ export const aroon = defineIndicator({
   plan: ({ window }) => ({
     outputs: ['up', 'down', 'osc'],
     warmupBars: window + 1,
+    highest: { high: window + 1 },
+    lowest: { low: window + 1 },
     bind(slice) {
-      const sinceHighest = windowMaximumAge(slice, 'highest', window + 1, PRICE)
-      const sinceLowest = windowMinimumAge(slice, 'lowest', window + 1, PRICE)
+      const highest = slice.highest('high', window + 1)
+      const lowest = slice.lowest('low', window + 1)
       const up = slice.column('up')
       const down = slice.column('down')
       const osc = slice.column('osc')
       return {
-        step(state, bar, out) {
-          const upward = 100 * ((window - sinceHighest(state, bar.index, bar.high)) / window)
-          const downward = 100 * ((window - sinceLowest(state, bar.index, bar.low)) / window)
+        step(_state, bar, out) {
+          const upward = 100 * ((window - read(bar.shared, highest + EXTREME.age)) / window)
+          const downward = 100 * ((window - read(bar.shared, lowest + EXTREME.age)) / window)
           out[up] = upward
           out[down] = downward
           out[osc] = upward - downward

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { defineIndicator } from '../definition.ts'
 import { PRICE } from '../dimension.ts'
-import { windowMaximum, windowMinimum } from '../extreme-window.ts'
 import { windowLength } from '../params.ts'
-import { put, valueAgo } from '../ring.ts'
+import { put, read, valueAgo } from '../ring.ts'
 import type { Slice } from '../slice.ts'
 
 const params = z.strictObject({
@@ -23,10 +22,12 @@ export const ichimoku = defineIndicator({
   plan: ({ tenkan, kijun, span_b, displacement }) => ({
     outputs: ['tenkan', 'kijun', 'span_a', 'span_b'],
     warmupBars: Math.max(tenkan, kijun, span_b) + displacement,
+    highest: { high: Math.max(tenkan, kijun, span_b) },
+    lowest: { low: Math.max(tenkan, kijun, span_b) },
     bind(slice) {
-      const shortMiddle = middleOf(slice, 'tenkan', tenkan)
-      const mediumMiddle = middleOf(slice, 'kijun', kijun)
-      const longMiddle = middleOf(slice, 'span_b', span_b)
+      const shortMiddle = middleOf(slice, tenkan)
+      const mediumMiddle = middleOf(slice, kijun)
+      const longMiddle = middleOf(slice, span_b)
       const cloudA = slice.ring('cloud_a', displacement + 1, PRICE)
       const cloudB = slice.ring('cloud_b', displacement + 1, PRICE)
       const conversion = slice.column('tenkan')
@@ -35,11 +36,11 @@ export const ichimoku = defineIndicator({
       const spanB = slice.column('span_b')
       return {
         step(state, bar, out) {
-          const { index, high, low } = bar
-          const short = shortMiddle(state, index, high, low)
-          const medium = mediumMiddle(state, index, high, low)
+          const { index, shared } = bar
+          const short = shortMiddle(shared)
+          const medium = mediumMiddle(shared)
           put(state, cloudA, index, (short + medium) / 2)
-          put(state, cloudB, index, longMiddle(state, index, high, low))
+          put(state, cloudB, index, longMiddle(shared))
           out[conversion] = short
           out[base] = medium
           out[spanA] = valueAgo(state, cloudA, index, displacement)
@@ -50,9 +51,8 @@ export const ichimoku = defineIndicator({
   }),
 })
 
-function middleOf(slice: Slice, name: string, length: number) {
-  const highest = windowMaximum(slice, `${name}.highest`, length, PRICE)
-  const lowest = windowMinimum(slice, `${name}.lowest`, length, PRICE)
-  return (state: Float64Array, index: number, high: number, low: number): number =>
-    (highest(state, index, high) + lowest(state, index, low)) / 2
+function middleOf(slice: Slice, length: number) {
+  const highest = slice.highest('high', length)
+  const lowest = slice.lowest('low', length)
+  return (shared: Float64Array): number => (read(shared, highest) + read(shared, lowest)) / 2
 }

@@ -31,8 +31,15 @@ function countNotAbove(
   limit: number,
 ): number {
   let count = 0
-  // Added, not branched upon: half of the branches would be mispredicted.
-  for (let bar = index - length + 1; bar <= index; bar += 1)
-    count += Number(read(state, offset + (bar & mask)) <= limit)
+  let bar = index - length + 1
+  // Added, not branched upon: half of the branches would be mispredicted. Four at a time takes two thirds of the time.
+  for (; bar <= index - 3; bar += 4) {
+    count +=
+      Number(read(state, offset + (bar & mask)) <= limit) +
+      Number(read(state, offset + ((bar + 1) & mask)) <= limit) +
+      Number(read(state, offset + ((bar + 2) & mask)) <= limit) +
+      Number(read(state, offset + ((bar + 3) & mask)) <= limit)
+  }
+  for (; bar <= index; bar += 1) count += Number(read(state, offset + (bar & mask)) <= limit)
   return count
 }

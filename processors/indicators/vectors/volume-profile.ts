@@ -1,7 +1,5 @@
 import { z } from 'zod'
 import { defineIndicator } from '../definition.ts'
-import { PRICE } from '../dimension.ts'
-import { windowMaximum, windowMinimum } from '../extreme-window.ts'
 import { isZero, windowLength } from '../params.ts'
 import { read, valueAgo, windowSum } from '../ring.ts'
 
@@ -19,9 +17,11 @@ export const volumeProfile = defineIndicator({
     outputs: ['vec'],
     warmupBars: window,
     lookback: { high: window, low: window, close: window, volume: window },
+    highest: { high: window },
+    lowest: { low: window },
     bind(slice) {
-      const highest = windowMaximum(slice, 'highest', window, PRICE)
-      const lowest = windowMinimum(slice, 'lowest', window, PRICE)
+      const highest = slice.highest('high', window)
+      const lowest = slice.lowest('low', window)
       const highs = slice.series('high')
       const lows = slice.series('low')
       const closes = slice.series('close')
@@ -30,8 +30,8 @@ export const volumeProfile = defineIndicator({
       return {
         step(state, bar, out) {
           const { index } = bar
-          const bottom = lowest(state, index, bar.low)
-          const range = highest(state, index, bar.high) - bottom
+          const bottom = read(bar.shared, lowest)
+          const range = read(bar.shared, highest) - bottom
           const total = windowSum(state, volumes, index, window)
           const equal = isZero(range) || isZero(total)
           for (let bin = 0; bin < bins; bin += 1) out[first + bin] = equal ? 1 / bins : 0

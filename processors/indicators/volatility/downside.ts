@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { defineIndicator } from '../definition.ts'
-import { DIMENSIONLESS, PRICE } from '../dimension.ts'
-import { windowMaximum } from '../extreme-window.ts'
+import { DIMENSIONLESS } from '../dimension.ts'
 import { windowLength, windowOnly } from '../params.ts'
 import { put, read, windowMean } from '../ring.ts'
 
@@ -15,13 +14,14 @@ export const ulcerIndex = defineIndicator({
   plan: ({ window }) => ({
     outputs: ['value'],
     warmupBars: 2 * window - 1,
+    highest: { close: window },
     bind(slice) {
-      const highest = windowMaximum(slice, 'highest', window, PRICE)
+      const highest = slice.highest('close', window)
       const squares = slice.ring('squares', window, DIMENSIONLESS)
       const value = slice.column('value')
       return {
         step(state, bar, out) {
-          const drawdown = 100 * (bar.close / highest(state, bar.index, bar.close) - 1)
+          const drawdown = 100 * (bar.close / read(bar.shared, highest) - 1)
           put(state, squares, bar.index, drawdown * drawdown)
           out[value] = Math.sqrt(windowMean(state, squares, bar.index, window))
         },

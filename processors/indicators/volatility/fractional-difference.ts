@@ -24,9 +24,15 @@ export const fractionalDifference = defineIndicator({
         step(state, bar, out) {
           logCloses.fold(state, bar.index)
           let sum = 0
-          for (let age = width - 1; age >= 0; age -= 1) {
-            sum += read(weights, age) * read(state, offset + ((bar.index - age) & mask))
+          const { index } = bar
+          let age = width - 1
+          for (; age >= 3; age -= 4) {
+            sum += read(weights, age) * read(state, offset + ((index - age) & mask))
+            sum += read(weights, age - 1) * read(state, offset + ((index - age + 1) & mask))
+            sum += read(weights, age - 2) * read(state, offset + ((index - age + 2) & mask))
+            sum += read(weights, age - 3) * read(state, offset + ((index - age + 3) & mask))
           }
+          for (; age >= 0; age -= 1) sum += read(weights, age) * read(state, offset + ((index - age) & mask))
           out[value] = sum
         },
         recompute: logCloses.recompute,

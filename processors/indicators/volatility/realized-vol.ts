@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { TIMEFRAMES, type Timeframe } from '../../../catalog/timeframe.ts'
 import { defineIndicator } from '../definition.ts'
 import { windowLength } from '../params.ts'
-import { windowMean, windowSquares } from '../ring.ts'
+import { RETURN_MOMENTS, sharedReturnMoments } from '../return-moments.ts'
+import { read } from '../ring.ts'
 
 const params = z.strictObject({
   window: windowLength.min(2),
@@ -23,15 +24,14 @@ export const realizedVolatility = defineIndicator({
     warmupBars: window + 1,
     lookback: { logReturn: window },
     bind(slice) {
-      const returns = slice.series('logReturn')
+      const moments = sharedReturnMoments(slice, window)
       const value = slice.column('value')
       const scaleOf = (timeframe: Timeframe) => (annualise ? Math.sqrt(bars_per_year[timeframe] ?? Number.NaN) : 1)
       const scales = Object.fromEntries(TIMEFRAMES.map((timeframe) => [timeframe, scaleOf(timeframe)]))
       return {
-        step(state, bar, out) {
-          const mean = windowMean(state, returns, bar.index, window)
-          const squares = windowSquares(state, returns, bar.index, window, mean)
-          out[value] = Math.sqrt(squares / (window - 1)) * (scales[bar.timeframe] ?? Number.NaN)
+        step(_state, bar, out) {
+          const variance = read(bar.shared, moments + RETURN_MOMENTS.squares) / (window - 1)
+          out[value] = Math.sqrt(variance) * (scales[bar.timeframe] ?? Number.NaN)
         },
       }
     },

@@ -1,6 +1,7 @@
 import { defineIndicator } from '../definition.ts'
 import { isZero, windowOnly } from '../params.ts'
-import { read, windowMean } from '../ring.ts'
+import { RETURN_MOMENTS, sharedReturnMoments } from '../return-moments.ts'
+import { read } from '../ring.ts'
 
 /** Skewness of the last `window` log returns: m3 / m2^1.5, population central moments. Unit: index; returns all equal: 0. */
 export const skewness = defineIndicator({
@@ -11,21 +12,12 @@ export const skewness = defineIndicator({
     warmupBars: window + 1,
     lookback: { logReturn: window },
     bind(slice) {
-      const returns = slice.series('logReturn')
-      const { offset, mask } = returns
+      const moments = sharedReturnMoments(slice, window)
       const value = slice.column('value')
       return {
-        step(state, bar, out) {
-          const mean = windowMean(state, returns, bar.index, window)
-          let squares = 0
-          let cubes = 0
-          for (let index = bar.index - window + 1; index <= bar.index; index += 1) {
-            const distance = read(state, offset + (index & mask)) - mean
-            const square = distance * distance
-            squares += square
-            cubes += square * distance
-          }
-          const variance = squares / window
+        step(_state, { shared }, out) {
+          const variance = read(shared, moments + RETURN_MOMENTS.squares) / window
+          const cubes = read(shared, moments + RETURN_MOMENTS.cubes)
           out[value] = isZero(variance) ? 0 : cubes / window / (variance * Math.sqrt(variance))
         },
       }
@@ -42,21 +34,12 @@ export const excessKurtosis = defineIndicator({
     warmupBars: window + 1,
     lookback: { logReturn: window },
     bind(slice) {
-      const returns = slice.series('logReturn')
-      const { offset, mask } = returns
+      const moments = sharedReturnMoments(slice, window)
       const value = slice.column('value')
       return {
-        step(state, bar, out) {
-          const mean = windowMean(state, returns, bar.index, window)
-          let squares = 0
-          let fourths = 0
-          for (let index = bar.index - window + 1; index <= bar.index; index += 1) {
-            const distance = read(state, offset + (index & mask)) - mean
-            const square = distance * distance
-            squares += square
-            fourths += square * square
-          }
-          const variance = squares / window
+        step(_state, { shared }, out) {
+          const variance = read(shared, moments + RETURN_MOMENTS.squares) / window
+          const fourths = read(shared, moments + RETURN_MOMENTS.fourths)
           // m4 is never below m2^2; rounding alone could say so, when the returns are two values in equal number.
           out[value] = isZero(variance) ? 0 : Math.max(1, fourths / window / (variance * variance)) - 3
         },

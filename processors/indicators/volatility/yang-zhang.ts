@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { BAR_LOGS, sharedBarLogs } from '../bar-logs.ts'
 import { defineIndicator } from '../definition.ts'
 import { DIMENSIONLESS } from '../dimension.ts'
 import { windowLength } from '../params.ts'
-import { put, windowMean } from '../ring.ts'
+import { put, read, windowMean } from '../ring.ts'
 import { windowVariance } from '../window-moments.ts'
 import { rogersSatchellVariance } from './range-vol.ts'
 
@@ -17,6 +18,7 @@ export const yangZhangVolatility = defineIndicator({
     outputs: ['value'],
     warmupBars: window + 1,
     bind(slice) {
+      const logs = sharedBarLogs(slice)
       const gaps = slice.ring('gaps', window, DIMENSIONLESS)
       const bodies = slice.ring('bodies', window, DIMENSIONLESS)
       const ranges = slice.ring('ranges', window, DIMENSIONLESS)
@@ -24,10 +26,10 @@ export const yangZhangVolatility = defineIndicator({
       const weight = 0.34 / (1.34 + (window + 1) / (window - 1))
       return {
         step(state, bar, out) {
-          const { index } = bar
+          const { index, shared } = bar
           put(state, gaps, index, Math.log(bar.open / bar.previousClose))
-          put(state, bodies, index, Math.log(bar.close / bar.open))
-          put(state, ranges, index, rogersSatchellVariance(bar))
+          put(state, bodies, index, read(shared, logs + BAR_LOGS.body))
+          put(state, ranges, index, rogersSatchellVariance(shared, logs))
           const gap = windowVariance(state, gaps, index, window)
           const body = windowVariance(state, bodies, index, window)
           const range = windowMean(state, ranges, index, window)

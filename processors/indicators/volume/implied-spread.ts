@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import type { Bar } from '../bar.ts'
+import { BAR_LOGS, sharedBarLogs } from '../bar-logs.ts'
 import { defineIndicator } from '../definition.ts'
 import { DIMENSIONLESS } from '../dimension.ts'
 import { windowLength, windowOnly } from '../params.ts'
+import { previousValue } from '../previous-value.ts'
+import { RETURN_MOMENTS, sharedReturnMoments } from '../return-moments.ts'
 import { put, read, valueAgo, windowMean } from '../ring.ts'
 
 /** 3 - 2 sqrt 2. */
@@ -22,13 +25,16 @@ export const corwinSchultzSpread = defineIndicator({
     bind(slice) {
       const highs = slice.series('high')
       const lows = slice.series('low')
+      const logs = sharedBarLogs(slice)
+      const lastRange = previousValue(slice, 'last_range', DIMENSIONLESS)
       const spreads = slice.ring('spreads', window, DIMENSIONLESS)
       const value = slice.column('value')
       return {
         step(state, bar, out) {
           const previousHigh = valueAgo(state, highs, bar.index, 1)
           const previousLow = valueAgo(state, lows, bar.index, 1)
-          put(state, spreads, bar.index, spreadOfPair(bar, previousHigh, previousLow))
+          const previousRange = lastRange(state, bar.index, read(bar.shared, logs + BAR_LOGS.range))
+          put(state, spreads, bar.index, spreadOfPair(bar, previousHigh, previousLow, previousRange))
           out[value] = windowMean(state, spreads, bar.index, window)
         },
       }
@@ -36,13 +42,17 @@ export const corwinSchultzSpread = defineIndicator({
   }),
 })
 
-/** Spread implied by two bars. 2 (e^a - 1) / (1 + e^a) is 2 tanh(a/2), which cannot overflow. */
-function spreadOfPair({ high, low, previousClose }: Bar, previousHigh: number, previousLow: number): number {
+/** Spread implied by two bars; `previousRange` is ln(H/L) of the first. 2 (e^a - 1) / (1 + e^a) is 2 tanh(a/2), which cannot overflow. */
+function spreadOfPair(
+  { high, low, previousClose }: Bar,
+  previousHigh: number,
+  previousLow: number,
+  previousRange: number,
+): number {
   const gap = Math.min(0, previousClose - low) + Math.max(0, previousClose - high)
   const shiftedHigh = high + gap
   const shiftedLow = low + gap
   const range = Math.log(shiftedHigh / shiftedLow)
-  const previousRange = Math.log(previousHigh / previousLow)
   const bothRange = Math.log(Math.max(shiftedHigh, previousHigh) / Math.min(shiftedLow, previousLow))
   const squares = range * range + previousRange * previousRange
   const alpha = (Math.sqrt(2 * squares) - Math.sqrt(squares)) / ROOTS - Math.sqrt((bothRange * bothRange) / ROOTS)
@@ -64,10 +74,11 @@ export const rollSpread = defineIndicator({
     bind(slice) {
       const returns = slice.series('logReturn')
       const { offset, mask } = returns
+      const moments = sharedReturnMoments(slice, window)
       const value = slice.column('value')
       return {
         step(state, bar, out) {
-          const mean = windowMean(state, returns, bar.index, window)
+          const mean = read(bar.shared, moments + RETURN_MOMENTS.mean)
           const laggedMean = windowMean(state, returns, bar.index - 1, window)
           const first = bar.index - window
           let lagged = read(state, offset + (first & mask)) - laggedMean

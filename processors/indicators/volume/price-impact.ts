@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { defineIndicator } from '../definition.ts'
+import { DIMENSIONLESS } from '../dimension.ts'
 import { isZero, windowLength, windowOnly } from '../params.ts'
-import { read } from '../ring.ts'
+import { put, read } from '../ring.ts'
 
 /** Bars with volume that a mean illiquidity needs. */
 const TRADED_BARS = 10
@@ -19,21 +20,20 @@ export const amihudIlliquidity = defineIndicator({
   plan: ({ window, scale_usd }) => ({
     outputs: ['value'],
     warmupBars: window + 1,
-    lookback: { close: window, volume: window, logReturn: window },
     bind(slice) {
-      const closes = slice.series('close')
-      const volumes = slice.series('volume')
-      const returns = slice.series('logReturn')
+      // |r| / (C*V / scale_usd) of each bar, NaN without volume; a split changes neither return nor turnover.
+      const { offset, mask } = slice.ring('impacts', window, DIMENSIONLESS)
       const value = slice.column('value')
       return {
         step(state, bar, out) {
+          const turnover = (bar.close * bar.volume) / scale_usd
+          state[offset + (bar.index & mask)] = bar.volume <= 0 ? Number.NaN : Math.abs(bar.logReturn) / turnover
           let sum = 0
           let traded = 0
           for (let index = bar.index - window + 1; index <= bar.index; index += 1) {
-            const volume = read(state, volumes.offset + (index & volumes.mask))
-            if (volume <= 0) continue
-            const turnover = (read(state, closes.offset + (index & closes.mask)) * volume) / scale_usd
-            sum += Math.abs(read(state, returns.offset + (index & returns.mask))) / turnover
+            const impact = read(state, offset + (index & mask))
+            if (Number.isNaN(impact)) continue
+            sum += impact
             traded += 1
           }
           out[value] = traded < TRADED_BARS ? Number.NaN : sum / traded
@@ -53,21 +53,19 @@ export const kyleLambda = defineIndicator({
   plan: ({ window }) => ({
     outputs: ['value'],
     warmupBars: window + 1,
-    lookback: { close: window, volume: window, logReturn: window },
+    lookback: { logReturn: window },
     bind(slice) {
-      const closes = slice.series('close')
-      const volumes = slice.series('volume')
       const returns = slice.series('logReturn')
+      const flows = slice.ring('flows', window, DIMENSIONLESS)
       const value = slice.column('value')
       return {
         step(state, bar, out) {
+          put(state, flows, bar.index, Math.sign(bar.logReturn) * ((bar.close * bar.volume) / MILLION))
           let products = 0
           let squares = 0
           for (let index = bar.index - window + 1; index <= bar.index; index += 1) {
             const move = read(state, returns.offset + (index & returns.mask))
-            const volume = read(state, volumes.offset + (index & volumes.mask))
-            const turnover = (read(state, closes.offset + (index & closes.mask)) * volume) / MILLION
-            const flow = Math.sign(move) * turnover
+            const flow = read(state, flows.offset + (index & flows.mask))
             products += move * flow
             squares += flow * flow
           }

@@ -31,12 +31,15 @@ export const timeOfDayVolume = defineIndicator({
             return
           }
           const first = volumes + place * sessions
-          const seen = read(state, counts + place)
+          // |0 tells the compiler that the number is an integer.
+          const seen = read(state, counts + place) | 0
+          const oldest = seen % sessions
           let sum = 0
-          for (let age = sessions; age >= 1; age -= 1) sum += read(state, first + ((seen - age + sessions) % sessions))
+          for (let age = oldest; age < sessions; age += 1) sum += read(state, first + age)
+          for (let age = 0; age < oldest; age += 1) sum += read(state, first + age)
           const mean = sum / sessions
           out[value] = seen < sessions || mean === 0 ? Number.NaN : bar.volume / mean
-          state[first + (seen % sessions)] = bar.volume
+          state[first + oldest] = bar.volume
           state[counts + place] = seen + 1
         },
       }

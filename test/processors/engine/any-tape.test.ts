@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { createEngine, type EngineProcessor } from '../../../processors/engine/engine.ts'
 import type { InputRecord } from '../../../processors/processor.ts'
-import { appliedAll, asInput, type Emission } from '../ingest/driver.ts'
+import { applied, appliedAll, asInput, type Emission } from '../ingest/driver.ts'
 import { DAY, HOUR, MINUTE, START, testEngines, testOptions } from './fold-cases.ts'
 import { tapeBar, tapeMarker, tapeSplit } from './tape.ts'
 
@@ -86,6 +86,23 @@ describe('over any tape the engine', () => {
           expect(Number(knownAt)).toBeGreaterThanOrEqual(newest.get(String(symbol)) ?? 0)
           expect(Number(knownAt)).toBeGreaterThanOrEqual(Number(ts))
           newest.set(series, Number(ts)).set(String(symbol), Number(knownAt))
+        }
+      }),
+    )
+  })
+
+  test('writes the rows of a symbol that one record closes at one time behind each other, counting down', () => {
+    fc.assert(
+      fc.property(tape, (records) => {
+        const stood = engine()
+        for (const record of records) {
+          const rows = valuesOf(applied(stood, record))
+          const groups = rows.map(({ symbol, ts }) => `${symbol} ${ts}`)
+          expect(rows.map((row) => row.rows_left)).toEqual(
+            groups.map((group, at) => groups.filter((other, place) => other === group && place > at).length),
+          )
+          expect(new Set(groups).size).toBe(rows.filter((row) => row.rows_left === 0).length)
+          expect(groups.filter((group, at) => group !== groups[at - 1])).toHaveLength(new Set(groups).size)
         }
       }),
     )

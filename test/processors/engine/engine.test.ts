@@ -38,6 +38,7 @@ describe('the engine', () => {
             close: 11,
             volume: 100,
             split_factor: null,
+            rows_left: 0,
             previous__close: null,
             previous__count: 1,
             place__ordinal: 9131,
@@ -104,11 +105,45 @@ describe('timeframes', () => {
 
   test('that end together come in the order in which they read each other', () => {
     const rows = rowsOf(hourly(START, 7 * 24)).slice(-3)
-    expect(rows.map((row) => [row.timeframe, row.ts, row.others__day])).toEqual([
-      ['1d', day(7), null],
-      ['1h', day(7), 11],
-      ['1w', day(7), null],
+    expect(rows.map((row) => [row.timeframe, row.ts, row.rows_left, row.others__day])).toEqual([
+      ['1d', day(7), 2, null],
+      ['1h', day(7), 1, 11],
+      ['1w', day(7), 0, null],
     ])
+  })
+
+  test('that end together form a group only if the same record closes them', () => {
+    const counts = (records: readonly InputRecord[]) => rowsOf(records).map((row) => [row.timeframe, row.rows_left])
+    const last = hourly(START, 24).slice(-1)
+    expect(counts(hourly(START, 24)).slice(-3)).toEqual([
+      ['1h', 0],
+      ['1d', 1],
+      ['1h', 0],
+    ])
+    // A ready-made day came before, so that the second one waits until it is known to be over.
+    expect(counts([tapeBar(START), ...hourly(START, 24), tapeMarker(day(2))]).slice(-2)).toEqual([
+      ['1h', 0],
+      ['1d', 0],
+    ])
+    expect(counts([...last, tapeBar(day(1))])).toEqual([
+      ['1h', 0],
+      ['1d', 0],
+    ])
+  })
+
+  test('that one marker closes form a group for each symbol, one behind the other', () => {
+    const quarter = (symbol: string) =>
+      tapeBar(day(1) - 15 * MINUTE, { symbol, timeframe: '15m', known_at: day(1) - 15 * MINUTE })
+    const early = (symbol: string) => tapeBar(START + 15 * MINUTE, { symbol, timeframe: '15m' })
+    const symbols = ['CCC', 'AAA', 'BBB']
+    const records = [...symbols.map(early), ...symbols.map(quarter), tapeMarker(day(1) + MINUTE + 1)]
+    const rows = rowsOf(records).slice(-6)
+    expect(rows.map((row) => [row.symbol, row.timeframe, row.ts, row.rows_left])).toEqual(
+      ['AAA', 'BBB', 'CCC'].flatMap((symbol) => [
+        [symbol, '1d', day(1), 1],
+        [symbol, '1h', day(1), 0],
+      ]),
+    )
   })
 
   test('give each other their newest closed values, never those of an open bucket', () => {

@@ -24,6 +24,7 @@ const recordOf = (values: readonly number[]) =>
     bar,
     knownAt: 4,
     splitFactor: null,
+    rowsLeft: 0,
     values: Float64Array.from(values),
   }).value
 
@@ -46,10 +47,17 @@ test('what is not available is null, a vector as soon as one of its numbers is',
 
 test('rows do not share what they hold', () => {
   const record = createIndicatorRecord(columnsOf(rows))
-  const row = { symbol: 'AAA', bar, knownAt: 4, splitFactor: null, values: Float64Array.from([1, 2, 3, 4, 0, 9]) }
+  const row = {
+    symbol: 'AAA',
+    bar,
+    knownAt: 4,
+    splitFactor: null,
+    rowsLeft: 2,
+    values: Float64Array.from([1, 2, 3, 4, 0, 9]),
+  }
   const first = record(row).value
   record({ ...row, values: new Float64Array(6).fill(Number.NaN) })
-  expect(first).toMatchObject({ level__value: 1, path__vector: [2, 3, 4], event__age: 9 })
+  expect(first).toMatchObject({ rows_left: 2, level__value: 1, path__vector: [2, 3, 4], event__age: 9 })
 })
 
 test('its schema takes a row and gives it back', () => {

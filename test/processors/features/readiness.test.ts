@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import { CatalogError } from '../../../catalog/catalog-error.ts'
 import { createFeaturesProcessor, type FeaturesProcessor } from '../../../processors/features/features.ts'
 import type { InputHead, InputRecord } from '../../../processors/processor.ts'
-import { appendFeature } from '../../catalog/feature-text.ts'
 import {
   applyAll,
   collect,
+  crossSectionText,
   DAY,
   type Emitted,
   HOUR,
@@ -15,6 +15,7 @@ import {
   marketRow,
   row,
   stageOf,
+  universeRow,
   valuesOf,
   viewOf,
 } from './stage.ts'
@@ -126,13 +127,7 @@ function drive(
 }
 
 describe('the outputs', () => {
-  const schema = appendFeature('rsi_14_value', {
-    feature_id: 'market_rsi',
-    ordinal: '700',
-    scope: 'market',
-    lag_policy: 'barrier',
-  })
-  const view = viewOf(schema)
+  const view = viewOf(crossSectionText)
 
   it('do not depend on how the inputs interleave', () => {
     const day = fc.record({
@@ -140,6 +135,8 @@ describe('the outputs', () => {
       rsi: fc.option(fc.integer({ min: 0, max: 100 })),
       barrier: fc.boolean(),
       clock: fc.boolean(),
+      // With 2, the last row of the group never comes.
+      left: fc.integer({ min: 0, max: 2 }),
     })
     fc.assert(
       fc.property(
@@ -152,11 +149,15 @@ describe('the outputs', () => {
           days.forEach((one, at) => {
             const start = (at + 1) * DAY
             const ts = start + one.ts * HOUR
-            indicators.push(row({ ts, rsi_14__value: one.rsi }))
+            indicators.push(row({ ts, rsi_14__value: one.rsi, rows_left: one.left }))
+            const hour = { ts, timeframe: '1h', ts_open: ts - HOUR, rows_left: one.left - 1 }
+            if (one.left > 0) indicators.push(row({ ...hour, ema_12__value: at }))
             indicators.push(row({ ts, rsi_14__value: one.rsi, symbol: 'MSFT' }))
             if (one.clock) indicators.push(clock(start + DAY - 1))
             // Known late, so that a row that looked too far ahead would show it.
-            if (one.barrier) market.push(marketRow({ ts: start + 12 * HOUR, known_at: ts + 3 * DAY, value: at }))
+            const barrier = { ts: start + 12 * HOUR, known_at: ts + 3 * DAY }
+            if (one.barrier) market.push(marketRow({ ...barrier, breadth_v1__adv_ratio: at }))
+            if (one.barrier) market.push(universeRow({ ...barrier, xs_rank_v1__ret_5: at / 100 }))
             market.push(progress(start + DAY - HOUR))
           })
           const inOrder = drive(createFeaturesProcessor({ view, grid: hourly }), [indicators, market], [])
@@ -172,15 +173,32 @@ describe('the outputs', () => {
   it('use the newest barrier row before T, and are known no sooner than it', () => {
     const stage = createFeaturesProcessor({ view, grid: hourly })
     const rows = [
-      marketRow({ ts: DAY, value: 40, known_at: DAY + 7 }),
-      marketRow({ ts: 2 * DAY, value: 41, known_at: 9 * DAY }),
+      marketRow({ ts: DAY, breadth_v1__adv_ratio: 40, known_at: DAY + 7 }),
+      marketRow({ ts: 2 * DAY, breadth_v1__adv_ratio: 41, known_at: 9 * DAY }),
       progress(5 * DAY),
       row({ ts: 2 * DAY, known_at: DAY }),
       row({ ts: 2 * DAY + 1, known_at: 3 * DAY }),
     ]
-    expect(valuesOf(applyAll(stage, rows)).map((value) => [value.market_rsi, value.known_at])).toEqual([
+    expect(valuesOf(applyAll(stage, rows)).map((value) => [value.adv_ratio, value.known_at])).toEqual([
       [40, DAY + 7],
       [41, 9 * DAY],
+    ])
+  })
+
+  it('use the row of the symbol among its peers, and the timeframe of the feature', () => {
+    const rows = [
+      universeRow({ ts: DAY, xs_rank_v1__ret_5: 0.25 }),
+      universeRow({ ts: DAY, symbol: 'MSFT', xs_rank_v1__ret_5: 0.75, known_at: 3 * DAY }),
+      universeRow({ ts: DAY + HOUR, timeframe: '1h', xs_rank_v1__ret_5: 1 }),
+      row({ ts: 2 * DAY }),
+      row({ ts: 2 * DAY, symbol: 'MSFT' }),
+      row({ ts: 2 * DAY, symbol: 'IBM' }),
+    ]
+    const values = valuesOf(applyAll(createFeaturesProcessor({ view, grid: hourly }), rows))
+    expect(values.map((value) => [value.symbol, value.xs_rank, value.known_at])).toEqual([
+      ['AAPL', 0.25, 2 * DAY],
+      ['MSFT', 0.75, 3 * DAY],
+      ['IBM', null, 2 * DAY],
     ])
   })
 
@@ -188,12 +206,12 @@ describe('the outputs', () => {
     const stage = createFeaturesProcessor({ view, grid: hourly })
     applyAll(
       stage,
-      [1, 2, 3, 4].map((day) => marketRow({ ts: day * DAY, value: day })),
+      [1, 2, 3, 4].map((day) => marketRow({ ts: day * DAY })),
     )
     applyAll(stage, [clock(3 * DAY + HOUR)])
     const restored = createFeaturesProcessor({ view, grid: hourly })
     restored.restore(stage.snapshot())
-    expect(restored.snapshot().market.map(([, kept]) => kept.map(({ ts }) => ts / DAY))).toEqual([[3, 4]])
+    expect(restored.snapshot().market.map(([, , , kept]) => kept.map(({ ts }) => ts / DAY))).toEqual([[3, 4]])
     expect(applyAll(restored, [row({ ts: 3 * DAY })])).toEqual([{ refused: 'LATE' }])
   })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { CatalogError } from '../../../catalog/catalog-error.ts'
 import { createFeaturesProcessor } from '../../../processors/features/features.ts'
 import type { DataRecord } from '../../../processors/processor.ts'
-import { applyAll, DAY, marketRow, row, stageOf, viewOf, viewWith } from './stage.ts'
+import { applyAll, crossSectionText, DAY, marketRow, row, stageOf, universeRow, viewOf, viewWith } from './stage.ts'
 
 function refusalOf(record: DataRecord): unknown {
   return applyAll(stageOf(), [record])
@@ -20,6 +20,8 @@ describe('a row of indicators is refused', () => {
     ['with NaN for a number', row({ ts: DAY, rsi_14__value: Number.NaN }), 'NOT_FINITE'],
     ['with an infinite close', row({ ts: DAY, close: Number.POSITIVE_INFINITY }), 'NOT_FINITE'],
     ['with a split factor of 0', row({ ts: DAY, split_factor: 0 }), 'BAD_SPLIT_FACTOR'],
+    ['with fewer than no rows left', row({ ts: DAY, rows_left: -1 }), 'NOT_FINITE'],
+    ['with half a row left', row({ ts: DAY, rows_left: 0.5 }), 'NOT_FINITE'],
     ['with a split factor that is text', row({ ts: DAY, split_factor: '2' }), 'BAD_SPLIT_FACTOR'],
     ['of another record', { ...row({ ts: DAY }), recordName: 'barline.tape.TapeBar' }, 'UNEXPECTED_RECORD'],
     ['from another topic', { ...row({ ts: DAY }), topic: 'tape' }, 'UNEXPECTED_RECORD'],
@@ -51,15 +53,18 @@ describe('a row of indicators is refused', () => {
 })
 
 describe('a row of market-state is refused', () => {
-  const view = viewWith({ rsi_14_value: { scope: 'market' } })
+  const view = viewOf(crossSectionText)
   const take = (...records: DataRecord[]) => applyAll(stageOf(view), records)
 
   it('when it is malformed or out of order', () => {
     expect(take(marketRow({ ts: DAY, timeframe: 'x' }))).toEqual([{ refused: 'UNKNOWN_TIMEFRAME' }])
-    expect(take(marketRow({ ts: DAY, value: 'x' }))).toEqual([{ refused: 'NOT_FINITE' }])
+    expect(take(marketRow({ ts: DAY, breadth_v1__adv_ratio: 'x' }))).toEqual([{ refused: 'NOT_FINITE' }])
     expect(take(marketRow({ ts: Number.NaN }))).toEqual([{ refused: 'NOT_FINITE' }])
     expect(take(marketRow({ ts: DAY }), marketRow({ ts: DAY }))).toEqual([{ refused: 'TIMES_OUT_OF_ORDER' }])
-    expect(take(marketRow({ ts: DAY, value: null }))).toEqual([])
+    expect(take(universeRow({ ts: DAY }), universeRow({ ts: DAY }))).toEqual([{ refused: 'TIMES_OUT_OF_ORDER' }])
+    expect(take(universeRow({ ts: DAY }, 'MSFT'))).toEqual([{ refused: 'KEY_MISMATCH' }])
+    expect(take(marketRow({ ts: DAY, breadth_v1__adv_ratio: null }), universeRow({ ts: DAY }))).toEqual([])
+    expect(take(universeRow({ ts: DAY }), universeRow({ ts: DAY, symbol: 'MSFT' }))).toEqual([])
   })
 })
 
@@ -71,7 +76,6 @@ describe('a row that the view does not read', () => {
 
 describe('a view', () => {
   it.each<[string, Readonly<Record<string, string>>]>([
-    ['scope', { scope: 'universe' }],
     ['feature_dtype', { feature_dtype: 'float32[4]' }],
     ['transform', { transform: 'log1p' }],
   ])('with a %s that stage two does not compute is refused, naming the row', (column, cells) => {

@@ -17,7 +17,7 @@ function publish(rows: readonly DataRecord[], view = viewOf()): number[][] {
   return rows.map((record) => {
     const refusal = readIndicatorRow(record, fold.plan.fields, input)
     if (refusal !== undefined) throw new Error(refusal.message)
-    const published = fold.take(state, input, new MarketState([]), 0)
+    const published = fold.take(state, [input], new MarketState([]), 0)
     return [...(published?.values ?? [])]
   })
 }

@@ -1,8 +1,9 @@
 import { parseFeatures } from '../../../catalog/features.ts'
-import { loadIndicatorCatalog } from '../../../catalog/indicators.ts'
+import { loadCatalog } from '../../../catalog/indicators.ts'
+import { stageOneRows } from '../../../catalog/stage-one.ts'
 import type { Timeframe } from '../../../catalog/timeframe.ts'
 import { loadViews, type ResolvedView, resolveView } from '../../../catalog/views.ts'
-import { INDICATOR_ROW, indicatorRecord } from '../../../processors/engine/indicator-record.ts'
+import { createIndicatorRecord, INDICATOR_ROW } from '../../../processors/engine/indicator-record.ts'
 import { createFeaturesProcessor, type FeaturesProcessor } from '../../../processors/features/features.ts'
 import { createBarInput } from '../../../processors/indicators/bar.ts'
 import { createIndicatorEngine } from '../../../processors/indicators/engine.ts'
@@ -14,7 +15,7 @@ import type {
   MarkerRecord,
   OutputRecord,
 } from '../../../processors/processor.ts'
-import { editFeatures, featureText } from '../../catalog/feature-text.ts'
+import { appendFeature, editFeatures, featureText } from '../../catalog/feature-text.ts'
 import type { Candle } from '../indicators/candles.ts'
 
 export const HOUR = 3_600_000
@@ -23,9 +24,11 @@ export const DAY = 24 * HOUR
 /** A grid of every full hour. */
 export const hourly = { graceMs: 60_000, newestBefore: (ts: number) => Math.ceil(ts / HOUR) * HOUR - HOUR }
 
-const catalog = loadIndicatorCatalog()
+const catalog = loadCatalog()
 
-export const indicatorEngine = createIndicatorEngine(catalog)
+export const indicatorEngine = createIndicatorEngine(stageOneRows(catalog).filter(({ level }) => level === 'L1'))
+
+const recordOf = createIndicatorRecord(indicatorEngine.columns)
 
 /** The view of a schema's text, on another timeframe if one is given. */
 export function viewOf(text: string = featureText, timeframe: Timeframe = '1d'): ResolvedView {
@@ -38,6 +41,27 @@ export function viewWith(edits: Readonly<Record<string, Readonly<Record<string, 
   return viewOf(Object.entries(edits).reduce((text, [id, cells]) => editFeatures(id, cells, text), featureText))
 }
 
+/** The schema with a feature of the whole market and one of a symbol among its peers. */
+export const crossSectionText = appendFeature(
+  'rsi_14_value',
+  {
+    feature_id: 'xs_rank',
+    ordinal: '701',
+    scope: 'universe',
+    lag_policy: 'barrier',
+    indicator_id: 'xs_rank_v1',
+    source_output: 'ret_5',
+  },
+  appendFeature('rsi_14_value', {
+    feature_id: 'adv_ratio',
+    ordinal: '700',
+    scope: 'market',
+    lag_policy: 'barrier',
+    indicator_id: 'breadth_v1',
+    source_output: 'adv_ratio',
+  }),
+)
+
 /** A processor of a view that has seen a clock marker, so that every row before any barrier is ready. */
 export function stageOf(view: ResolvedView = viewOf()): FeaturesProcessor {
   return createFeaturesProcessor({ view, grid: hourly })
@@ -49,26 +73,27 @@ let offset = 0
 export function row(fields: Readonly<Record<string, unknown>>, key = String(fields.symbol ?? 'AAPL')): DataRecord {
   const ts = Number(fields.ts)
   const times = { ts, known_at: ts, ts_open: ts - DAY }
-  const bar = { open: 10, high: 12, low: 9, close: 11, volume: 100, split_factor: null }
+  const bar = { open: 10, high: 12, low: 9, close: 11, volume: 100, split_factor: null, rows_left: 0 }
   const value = { symbol: 'AAPL', timeframe: '1d', ...times, ...bar, ...fields }
   offset += 1
   return dataRecord('indicators', INDICATOR_ROW, key, value, ts)
 }
 
-/** A cross-sectional row of `market-state`. */
+/** What holds for all symbols at a barrier. */
 export function marketRow(fields: Readonly<Record<string, unknown>>): DataRecord {
   const ts = Number(fields.ts)
-  const value = {
-    timeframe: '1d',
-    ts,
-    known_at: ts,
-    scope: 'market',
-    name: 'rsi_14__value',
-    value: 1,
-    members: 2,
-    ...fields,
-  }
-  return dataRecord('market-state', 'barline.state.MarketState', '', value, ts)
+  const value = { timeframe: '1d', ts, known_at: ts, members: 2, coverage: 1, breadth_v1__adv_ratio: 0.5, ...fields }
+  return dataRecord('market-state', 'barline.state.MarketState', '*', value, ts)
+}
+
+/** A symbol among its peers at a barrier. */
+export function universeRow(
+  fields: Readonly<Record<string, unknown>>,
+  key = String(fields.symbol ?? 'AAPL'),
+): DataRecord {
+  const ts = Number(fields.ts)
+  const value = { symbol: 'AAPL', timeframe: '1d', ts, known_at: ts, xs_rank_v1__ret_5: 0.5, ...fields }
+  return dataRecord('market-state', 'barline.state.UniverseState', key, value, ts)
 }
 
 function dataRecord(topic: string, recordName: string, key: string, value: object, timestamp: number): DataRecord {
@@ -120,10 +145,10 @@ export function rowsOf(
   return bars.map(({ ts, open, high, low, close, volume }) => {
     const split = splits.get(ts) ?? null
     if (split !== null) indicatorEngine.rescale(state, split)
-    indicatorEngine.step(state, { ...createBarInput(), open, high, low, close, volume, tsClose: ts }, out)
-    const times = { ts, ts_open: ts - DAY, known_at: ts + 1000, raw_known_at: ts + 1000 }
-    const bar = { symbol, timeframe: '1d', ...times, open, high, low, close, volume, source_offset: 0 } as const
-    const { value } = indicatorRecord(bar, ts + 1000, split, indicatorEngine.columns, out)
+    const input = createBarInput(indicatorEngine.sideFields.length)
+    indicatorEngine.step(state, { ...input, open, high, low, close, volume, tsClose: ts }, out)
+    const bar = { timeframe: '1d', ts, ts_open: ts - DAY, open, high, low, close, volume } as const
+    const { value } = recordOf({ symbol, bar, knownAt: ts + 1000, splitFactor: split, rowsLeft: 0, values: out })
     return dataRecord('indicators', INDICATOR_ROW, symbol, value, ts)
   })
 }

@@ -1,8 +1,11 @@
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { batch, circumstancesOf, HARD_MARKETS } from './contract-runs.ts'
 import { registerIndicatorContract } from './indicator-contract.ts'
 import { NULL_RULES, namesColumn } from './null-rules.ts'
 import { engineRows, wholeEngine } from './whole-catalog.ts'
+
+// The first row that asks for a run pays for all.
+jest.setTimeout(120_000)
 
 describe('every indicator of the catalog keeps the contract', () => {
   for (const row of engineRows) registerIndicatorContract(row)

@@ -1,20 +1,19 @@
-import { loadCompositeCatalog, loadIndicatorCatalog } from '../../../catalog/indicators.ts'
+import { loadCatalog } from '../../../catalog/indicators.ts'
 import { createIndicatorEngine, indicatorDependencies } from '../../../processors/indicators/engine.ts'
 import { run } from './candles.ts'
-import { readBars, sharedPath } from './shared-data.ts'
+import { readBars } from './shared-data.ts'
 
-const L1_CATALOG = 'catalog/indicators_catalog_L1.csv'
 const DAYS = 'us-equity-adj_1d'
 
 /** What {@link codesOnDays} reads. */
-export const needsShared = [L1_CATALOG, `data/bars/${DAYS}.csv.gz`]
+export const needsShared = [`data/bars/${DAYS}.csv.gz`]
 
 /** Codes of a column, ascending: those that it took and those that its row declares. */
 export type Codes = { readonly unit: string; readonly seen: readonly number[]; readonly declared: readonly number[] }
 
 /** The codes by column that rows of the L2/L3 catalog take on the daily bars of a symbol. */
 export function codesOnDays(ids: readonly string[], symbol: string): Map<string, Codes> {
-  const catalog = [...loadIndicatorCatalog(sharedPath(L1_CATALOG)), ...loadCompositeCatalog()]
+  const catalog = loadCatalog()
   const needed = new Set(ids)
   for (const id of needed) {
     const row = catalog.find((candidate) => candidate.id === id)

@@ -55,8 +55,16 @@ export function cleanSurroundedMarkets(length: number): fc.Arbitrary<SurroundedM
 /** The bars of a market. */
 export function surroundedBars(market: SurroundedMarket): SurroundedBar[] {
   const random = mulberry32(market.seed ^ 0x5bd1e995)
-  const bars = shiftedCandles(market, random)
-  const places = sessionPlaces(market, random)
+  return surround(shiftedCandles(market, random), market, random)
+}
+
+/** Candles with random surroundings of the market's kind. */
+export function surround(
+  bars: readonly Candle[],
+  market: Pick<SurroundedMarket, 'timeframe' | 'complete'>,
+  random: () => number,
+): SurroundedBar[] {
+  const places = sessionPlaces(bars.length, market, random)
   const side = sideValues(market, random)
   return bars.map((candle, index) => {
     const place = places[index]
@@ -75,7 +83,11 @@ function shiftedCandles(market: SurroundedMarket, random: () => number): Candle[
 }
 
 /** Sessions of 7 hours, or of a day on daily bars; now and then a bar or a session is missing, and, unless complete, the calendar. */
-function sessionPlaces({ length, timeframe, complete }: SurroundedMarket, random: () => number) {
+function sessionPlaces(
+  length: number,
+  { timeframe, complete }: Pick<SurroundedMarket, 'timeframe' | 'complete'>,
+  random: () => number,
+) {
   const perSession = timeframe === '1d' ? 1 : BARS_OF_SESSION
   let ordinal = 0
   let bar = -1
@@ -96,7 +108,7 @@ function sessionPlaces({ length, timeframe, complete }: SurroundedMarket, random
 }
 
 /** What is known beside each bar. Unless the market is complete, sources fall silent for a while and figures may make no sense. */
-function sideValues({ complete }: SurroundedMarket, random: () => number) {
+function sideValues({ complete }: Pick<SurroundedMarket, 'complete'>, random: () => number) {
   const odd = (share: number) => !complete && random() < share
   const between = (low: number, high: number) => low + (high - low) * random()
   const silent = new Set<string>()

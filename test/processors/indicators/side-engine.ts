@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs'
 import type { IndicatorRow } from '../../../catalog/indicator-row.ts'
-import { loadCompositeCatalog, loadIndicatorCatalog } from '../../../catalog/indicators.ts'
+import { loadCatalog } from '../../../catalog/indicators.ts'
 import type { Timeframe } from '../../../catalog/timeframe.ts'
 import { createBarInput, type SessionPlace } from '../../../processors/indicators/bar.ts'
 import {
@@ -10,7 +9,6 @@ import {
 } from '../../../processors/indicators/engine.ts'
 import type { SideField } from '../../../processors/indicators/side-fields.ts'
 import type { Candle } from './candles.ts'
-import { sharedPath } from './shared-data.ts'
 
 /** A bar with what surrounds it; what is not given is the bar of {@link QUIET_BAR}, no session, nothing from outside. */
 export type SideBar = Partial<Candle> & {
@@ -22,13 +20,8 @@ export type SideBar = Partial<Candle> & {
 
 const QUIET_BAR: Candle = { open: 100, high: 101, low: 99, close: 100, volume: 1000 }
 
-const sharedCatalog = sharedPath('catalog/indicators_catalog_L1.csv')
-
-/** The whole indicator catalog, from the shared folder where it is beside the project. */
-export const indicatorRows: readonly IndicatorRow[] = [
-  ...(existsSync(sharedCatalog) ? loadIndicatorCatalog(sharedCatalog) : loadIndicatorCatalog()),
-  ...loadCompositeCatalog(),
-]
+/** The whole indicator catalog. */
+export const indicatorRows: readonly IndicatorRow[] = loadCatalog()
 
 /** An engine of some rows and of what they are computed from. */
 export function sideEngine(...ids: readonly string[]): IndicatorEngine {

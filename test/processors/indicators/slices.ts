@@ -14,6 +14,9 @@ export function sliceOf(layout: StateLayout): Slice {
       return { offset: allocate(layout, 'test', name, capacity, dimension), mask: capacity - 1 }
     },
     series: none,
+    highest: none,
+    lowest: none,
+    shared: none,
     column: none,
     input: none,
     side: none,

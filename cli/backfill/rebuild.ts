@@ -1,0 +1,202 @@
+import type { RecordCodec } from '../../avro/codec.ts'
+import { TAPE, TAPE_BAR } from '../../processors/ingest/tape-record.ts'
+import type { DataRecord, InputRecord, OutputRecord } from '../../processors/processor.ts'
+import type { Log } from '../../streams/port.ts'
+import { chainTopicId, runTopics } from '../../topics/run-topics.ts'
+import { createCorrectedTape } from './corrected-tape.ts'
+import { barKey } from './corrections.ts'
+import { type Comparison, LiveRows } from './live-rows.ts'
+import { MarketSource } from './market-source.ts'
+import type { BackfillPlan } from './plan.ts'
+import { readAll } from './read-log.ts'
+import { type EncodedRow, type RowTarget, RunWriter } from './run-writer.ts'
+import { findRun, type Run, runRecord } from './runs.ts'
+import { type Stages, SymbolChain } from './symbol-chain.ts'
+
+const rowsPerTransaction = 400
+
+/** What a rebuild is done with. */
+export type RebuildOptions = {
+  readonly log: Log
+  readonly codec: RecordCodec
+  readonly plan: BackfillPlan
+  readonly runId: string
+  readonly symbol: string
+  readonly partition: number
+  readonly graceMs: number
+  readonly stages: Stages
+  /** The run that is corrected. */
+  readonly baseRunId: string
+  /** Version of this package. */
+  readonly release: string
+  /** UTC epoch milliseconds. */
+  readonly now: () => number
+  /** Makes the topics of the run. Without it nothing is written: a dry run. */
+  readonly createTopics?: (runId: string) => Promise<void>
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+/** What a rebuild came to. */
+export type Rebuilt = {
+  /** Records of the corrected tape that were folded. */
+  readonly folded: number
+  /** How the rows compare with those of the live run, by topic of the chain, in its order. */
+  readonly comparisons: ReadonlyMap<string, Comparison>
+  /** Rows written now; those that were there already are not among them. */
+  readonly written: number
+  /** Records that a processor would not take, in words. */
+  readonly refused: readonly string[]
+  /** The run as it is in the log; absent after a dry run. */
+  readonly run?: Run
+}
+
+const dryRun: RowTarget = { write: async () => 0, finish: async () => 0, close: async () => {} }
+
+/**
+ * Folds the corrected tape of a symbol and writes the rows from `plan.fromTs` on to the topics of the run, each once. Throws
+ * `RunDiffersError` when these hold other rows already.
+ */
+export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
+  const { log, codec, runId, partition, createTopics } = options
+  await createTopics?.(runId)
+  const known = createTopics && (await findRun(log, codec, partition, runId))
+  const target = createTopics ? await RunWriter.open(log, runId, known !== undefined) : dryRun
+  const rebuilding = new Rebuilding(options, target, known)
+  try {
+    return await rebuilding.run()
+  } finally {
+    await rebuilding.close()
+  }
+}
+
+class Rebuilding {
+  readonly #options: RebuildOptions
+  readonly #target: RowTarget
+  readonly #known: Run | undefined
+  readonly #live: ReadonlyMap<string, LiveRows>
+  readonly #market: MarketSource
+  readonly #chain: SymbolChain
+  readonly #refused: string[] = []
+  #bars: OutputRecord[] = []
+  #folded = 0
+  #written = 0
+  #newestTs: number
+
+  constructor(options: RebuildOptions, target: RowTarget, known: Run | undefined) {
+    const { log, codec, plan, runId, symbol, partition, stages } = options
+    const { fromTs, stateEnd } = plan
+    const ids = runTopics(runId).map(({ id }) => chainTopicId(id, runId))
+    this.#options = options
+    this.#target = target
+    this.#known = known
+    this.#live = new Map(ids.map((id) => [id, new LiveRows(log, codec, id, partition, symbol, fromTs)]))
+    this.#market = new MarketSource(log, codec, partition, symbol, stateEnd)
+    this.#newestTs = fromTs
+    this.#chain = new SymbolChain({
+      stages,
+      market: this.#market,
+      partition,
+      fromTs,
+      onRefused: ({ topic, timestamp }, reason, message) =>
+        this.#refused.push(`${topic} of ${new Date(timestamp).toISOString()}: ${reason}: ${message}`),
+    })
+  }
+
+  async run(): Promise<Rebuilt> {
+    const { log, codec, plan, symbol, partition, graceMs, onProgress } = this.#options
+    const { tapeEnd } = plan
+    const tape = createCorrectedTape({ symbol, partition, graceMs, ...tapeCorrections(plan) })
+    for await (const batch of readAll(log, codec, { topic: TAPE, partition }, { end: tapeEnd })) {
+      for (const record of batch) {
+        if (isAbandoned(record, plan)) continue
+        await this.#fold(tape.take(record))
+        if (this.#chain.waiting + this.#bars.length >= rowsPerTransaction) {
+          this.#written += await this.#target.write(await this.#cut())
+        }
+      }
+      onProgress?.(batch.at(-1)?.offset ?? 0, tapeEnd)
+    }
+    await this.#fold(tape.finish())
+    const result = await this.#finish(await this.#cut())
+    onProgress?.(tapeEnd, tapeEnd)
+    return result
+  }
+
+  async close(): Promise<void> {
+    const live = [...this.#live.values()].map((each) => each.close())
+    await Promise.all([this.#target.close(), this.#market.close(), ...live])
+  }
+
+  async #fold(records: readonly InputRecord[]): Promise<void> {
+    for (const record of records) {
+      this.#folded += 1
+      await this.#chain.take(record)
+      if (record.kind !== 'data' || record.recordName !== TAPE_BAR || record.timestamp < this.#options.plan.fromTs)
+        continue
+      this.#bars.push(asRow(record))
+    }
+  }
+
+  /** The rows since the last cut, encoded, and compared with those of the live run. */
+  async #cut(): Promise<EncodedRow[]> {
+    const { codec } = this.#options
+    const outputs = [...this.#bars, ...(await this.#chain.rows())]
+    this.#bars = []
+    const rows: EncodedRow[] = []
+    for (const output of outputs) {
+      const { topic, recordName, timestamp } = output
+      const value = codec.encode(topic, recordName, output.value)
+      const decoded = codec.decode(topic, value)
+      if (decoded.kind !== 'value') throw new Error(`A row of ${topic} cannot be read again: ${decoded.kind}`)
+      await this.#live.get(topic)?.compare(decoded.value)
+      this.#newestTs = Math.max(this.#newestTs, timestamp)
+      rows.push({ output, value })
+    }
+    return rows
+  }
+
+  /** Writes the last rows, and with them that the run is finished. */
+  async #finish(rows: readonly EncodedRow[]): Promise<Rebuilt> {
+    const { codec, partition, createTopics } = this.#options
+    const comparisons = new Map([...this.#live].map(([id, { comparison }]) => [id, comparison]))
+    const result = { folded: this.#folded, comparisons, refused: this.#refused }
+    if (createTopics === undefined) return { ...result, written: 0 }
+    const run = this.#known ?? this.#finishedRun(comparisons)
+    const record = this.#known ? undefined : runRecord(codec, partition, run, run.finished_at)
+    this.#written += await this.#target.finish(rows, record)
+    return { ...result, written: this.#written, run }
+  }
+
+  #finishedRun(comparisons: ReadonlyMap<string, Comparison>): Run {
+    const { plan, runId, symbol, baseRunId, release, now } = this.#options
+    return {
+      run_id: runId,
+      symbol,
+      base_run_id: baseRunId,
+      from_ts: plan.fromTs,
+      to_ts: this.#newestTs,
+      tape_end_offset: plan.tapeEnd,
+      state_end_offset: plan.stateEnd,
+      corrected_bars: plan.corrections.length,
+      rows: Object.fromEntries([...comparisons].map(([topic, { rows }]) => [topic, rows])),
+      release,
+      finished_at: now(),
+      adopted_at: null,
+    }
+  }
+}
+
+function tapeCorrections({ corrections }: BackfillPlan) {
+  const replaced = corrections.filter(({ old }) => old !== undefined)
+  return { bars: corrections.map(({ bar }) => bar), replaced: new Set(replaced.map(({ bar }) => barKey(bar))) }
+}
+
+/** The live engine threw on the record and went on without it; a corrected bar is tried again. */
+function isAbandoned(record: InputRecord, { abandoned, corrections }: BackfillPlan): boolean {
+  if (!abandoned.has(record.offset) || record.kind !== 'data') return false
+  return !corrections.some(({ old }) => old !== undefined && old.source_offset === record.value.source_offset)
+}
+
+function asRow({ topic, key, recordName, value, timestamp }: DataRecord): OutputRecord {
+  return { topic, key, recordName, value, timestamp }
+}
