@@ -74,9 +74,9 @@ async function printScores(client: ClickHouse, database: string, print: Print): 
 function printQueries({ clickhouseUrl }: Addresses, database: string, print: Print): void {
   print(`
 three queries to try while it runs (npm run demo -- --keep), on ${clickhouseUrl}/?database=${database}
-  SELECT symbol, count(), min(ts), max(ts), avg(p_up) FROM scores FINAL WHERE status = 'ok' GROUP BY symbol
-  SELECT toYear(ts) AS year, avg(rsi_14_value), avg(realized_vol_20_value) FROM features_core_pack_1d FINAL WHERE symbol = 'AAPL' GROUP BY year ORDER BY year
-  SELECT ts, close, split_factor, sma_20__value, rsi_14__value FROM indicators FINAL WHERE symbol = 'AAPL' AND ts BETWEEN '2005-02-20' AND '2005-03-10' ORDER BY ts`)
+  SELECT symbol, count(), min(ts), max(ts), avg(p_up) FROM scores_latest WHERE status = 'ok' GROUP BY symbol
+  SELECT toYear(ts) AS year, avg(rsi_14_value), avg(realized_vol_20_value) FROM features_core_pack_1d_latest WHERE symbol = 'AAPL' GROUP BY year ORDER BY year
+  SELECT ts, close, split_factor, sma_20__value, rsi_14__value FROM indicators_latest WHERE symbol = 'AAPL' AND ts BETWEEN '2005-02-20' AND '2005-03-10' ORDER BY ts`)
 }
 
 /** Prints the table of the demo; whether every stored topic has as many rows as data records, none of them twice. */

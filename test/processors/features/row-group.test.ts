@@ -35,7 +35,8 @@ describe('over the rows of the engine', () => {
       ...{ open: close, high: close + 1, low: close - 1, close, known_at: START + (hour + 1) * HOUR + 5 },
     })
   })
-  const engine = createEngine({ engines: createTimeframeEngines(stageOneRows()), calendarOf, graceMs: 60_000 })
+  const engines = createTimeframeEngines(stageOneRows())
+  const engine = createEngine({ engines, calendarOf, graceMs: 60_000 })
   const rows = asInput(appliedAll(engine, tape))
   const rowsOf = (timeframe: Timeframe) =>
     rows.flatMap((record) => (record.kind === 'data' && record.value.timeframe === timeframe ? [record.value] : []))
@@ -71,23 +72,27 @@ describe('over the rows of the engine', () => {
     )
   })
 
-  it('a day that a marker closes has its hours, which the same marker closes or bars did before', () => {
-    const early = tape.slice(0, 23).concat(tapeMarker(START + DAY + 60_001))
-    const quarters = [1, 90].map((quarter) => {
-      const ts = START + quarter * 900_000
-      return tapeBar(ts, { timeframe: '15m', symbol: 'BBB' })
-    })
-    const fresh = createEngine({ engines: createTimeframeEngines(stageOneRows()), calendarOf, graceMs: 60_000 })
-    const records = asInput(appliedAll(fresh, [...quarters, ...early]))
-    const published = valuesOf(applyAll(stageOf(daily), records))
-    expect(published.map(({ symbol, ts }) => [symbol, ts])).toEqual([
-      ['AAA', START + DAY],
-      ['BBB', START + DAY],
+  it('a day has the hour that the same marker closes, for each symbol', () => {
+    const symbols = ['BBB', 'AAA']
+    const both = (record: InputRecord): InputRecord[] =>
+      record.kind === 'data' ? symbols.map((key) => ({ ...record, key, value: { ...record.value, symbol: key } })) : []
+    const quarter = tapeBar(START + DAY - 45 * 60_000, { timeframe: '15m', close: 11.5 })
+    const bars = [...tape.slice(0, 23), quarter].flatMap(both)
+    const fresh = createEngine({ engines, calendarOf, graceMs: 60_000 })
+    const records = asInput(appliedAll(fresh, [...bars, tapeMarker(START + DAY + 60_001)]))
+    const closed = records.slice(-5, -1).map((one) => (one.kind === 'data' ? one.value : {}))
+    expect(closed.map(({ symbol, timeframe, ts }) => [symbol, timeframe, ts])).toEqual([
+      ['AAA', '1d', START + DAY],
+      ['AAA', '1h', START + DAY],
+      ['BBB', '1d', START + DAY],
+      ['BBB', '1h', START + DAY],
     ])
-    const last = records.flatMap((one) =>
-      one.kind === 'data' && one.value.timeframe === '1h' && one.key === 'AAA' ? [one.value.ema_12__value] : [],
-    )
-    expect(published[0]?.ema_12_value).toBe(Math.fround(Number(last.at(-1))))
+    const published = valuesOf(applyAll(stageOf(daily), records))
+    const ema = Math.fround(Number(closed[1]?.ema_12__value))
+    expect(published.map((value) => [value.symbol, value.ts, value.known_at, value.ema_12_value])).toEqual([
+      ['AAA', START + DAY, START + DAY + 60_001, ema],
+      ['BBB', START + DAY, START + DAY + 60_001, ema],
+    ])
   })
 })
 
@@ -175,7 +180,7 @@ describe('a group of rows', () => {
   })
 
   it('takes a timeframe once', () => {
-    const [quarter, day, hour] = close(1, 7).map((one) => one)
+    const [quarter, day, hour] = close(1, 7)
     const again = day && { ...day, value: { ...day.value, rsi_2__value: 50 } }
     const emitted = applyAll(
       stageOf(daily),

@@ -16,6 +16,7 @@ import { type Digest, digestTopic } from '../../../streams/digest.ts'
 import { MemoryLog } from '../../../streams/memory/memory-log.ts'
 import type { Log, LogRecord } from '../../../streams/port.ts'
 import { dailySymbols, hourlySymbols, roundTheClock, usualDelayMs } from '../../support/mixed-market.ts'
+import { copyPartition } from './copy-partition.ts'
 import { withWriters } from './faulty-log.ts'
 import { allCaughtUp, type ProcessorRun, type RunningChain, runProcessors } from './run-processors.ts'
 
@@ -122,24 +123,13 @@ export async function runPaced(
   return log
 }
 
-function copyTape(from: MemoryLog, to: MemoryLog): void {
-  for (let partition = 0; partition < partitions; partition += 1) {
-    const records = from.recordsOf({ topic: 'tape', partition }).map(({ key, value, timestamp, headers }) => ({
-      topic: 'tape',
-      partition,
-      key: key ?? Buffer.alloc(0),
-      value: value ?? Buffer.alloc(0),
-      timestamp,
-      headers: Object.fromEntries(headers.map((header) => [header.name, header.value.toString('utf8')])),
-    }))
-    to.produce(records)
-  }
-}
-
 /** Runs what is behind the tape over the tape of another run. */
 export async function runReplay(recorded: MemoryLog, run: ProcessorRun = {}): Promise<MemoryLog> {
   const log = emptyLog()
-  copyTape(recorded, log)
+  for (let partition = 0; partition < partitions; partition += 1) {
+    const where = { topic: 'tape', partition }
+    copyPartition(log, where, recorded.recordsOf(where))
+  }
   await runProcessors({ log, codec, partitions, definitions: behindTape }, run)
   return log
 }
