@@ -72,6 +72,9 @@ function createCrossSlice(
   }
   const slice: Slice = {
     series: unknown,
+    highest: unknown,
+    lowest: unknown,
+    shared: unknown,
     side: unknown,
     slots: (name, size, dimension) => allocate(layout, row.id, name, size, dimension),
     ring(name, length, dimension) {

@@ -229,6 +229,17 @@ describe('a split', () => {
     expect(closes(tapeSplit(day(3), day(1))).map((row) => row.previous__close)).toEqual([null, 11, 5.5, 11])
   })
 
+  test('that is cancelled before it acts changes no units, and acts when it is said again', () => {
+    const said = tapeSplit(day(3), day(1))
+    const cancelled = tapeSplit(day(3), day(2), 2, { value: null, detail: 'cancelled' })
+    const other = tapeSplit(day(3) - HOUR, day(1), 5)
+    const factors = (...splits: InputRecord[]) =>
+      rowsOf([tapeBar(day(1)), ...splits, tapeBar(day(2)), tapeBar(day(3))]).map((row) => row.split_factor)
+    expect(factors(said, cancelled)).toEqual([null, null, null])
+    expect(factors(said, other, cancelled)).toEqual([null, null, 5])
+    expect(factors(said, cancelled, said)).toEqual([null, null, 2])
+  })
+
   test('rescales every timeframe of its symbol at once, and no other symbol', () => {
     const hourly = { timeframe: '1h' }
     const other = { symbol: 'BBB' }

@@ -6,12 +6,8 @@ import { load } from '../../../load/load.ts'
 import type { ProcessorDefinition } from '../../../streams/definition.ts'
 import { type Digest, digestTopic } from '../../../streams/digest.ts'
 import { MemoryLog } from '../../../streams/memory/memory-log.ts'
-import type { Log } from '../../../streams/port.ts'
-import type { ChunkLimits } from '../../../streams/runner.ts'
-import type { Worker } from '../../../streams/worker.ts'
 import type { ProcessorName } from '../../../topics/topics.ts'
-import { isCaughtUp, testWorker } from './run-workers.ts'
-import { waitUntil } from './wait-until.ts'
+import { type ProcessorRun, runProcessors } from './run-processors.ts'
 
 /** Partitions of the chain in these tests. */
 export const chainPartitions = 3
@@ -36,17 +32,8 @@ const chain = chainInputs()
   .map(({ name }) => name)
   .filter((name): name is Exclude<ProcessorName, 'sink'> => name !== 'sink')
 
-/** How the chain is run. */
-export type ChainRun = {
-  readonly workersEach?: number
-  readonly limits?: Partial<ChunkLimits>
-  /** What the workers see of the log, for faults. */
-  readonly seen?: (log: Log) => Log
-}
-
 /** Loads files and runs every processor but the sink over them until all have read everything. */
-export async function runChain(paths: readonly string[], run: ChainRun = {}): Promise<MemoryLog> {
-  const { workersEach = 1, limits, seen = (log) => log } = run
+export async function runChain(paths: readonly string[], run: ProcessorRun = {}): Promise<MemoryLog> {
   const log = new MemoryLog({ partitions: chainPartitions, singlePartition: ['loads'] })
   const { graceMs } = market.grid
   const { calendarOf } = market
@@ -54,28 +41,7 @@ export async function runChain(paths: readonly string[], run: ChainRun = {}): Pr
   const definitions: ProcessorDefinition[] = []
   // One after the other: Jest's module loader trips over imports that overlap.
   for (const name of chain) definitions.push(await defineProcessor(name, { market, store: noStore }))
-  const workers = definitions.flatMap((definition) =>
-    Array.from(
-      { length: workersEach },
-      (): Worker =>
-        testWorker({ definition, log: seen(log), codec, partitions: chainPartitions, ...(limits ? { limits } : {}) }),
-    ),
-  )
-  const failure = Promise.race(workers.map(({ finished }) => finished.then(() => new Promise<never>(() => undefined))))
-  failure.catch(() => undefined)
-  for (const worker of workers) await worker.start()
-  try {
-    for (const definition of definitions) {
-      const done = waitUntil(
-        `${definition.name} to catch up`,
-        () => isCaughtUp(log, definition, chainPartitions),
-        180_000,
-      )
-      await Promise.race([done, failure])
-    }
-  } finally {
-    await Promise.all(workers.map((worker) => worker.stop()))
-  }
+  await runProcessors({ log, codec, partitions: chainPartitions, definitions }, run)
   return log
 }
 
