@@ -4,7 +4,7 @@
  * library that cannot be installed is left out, and that is said. The libraries go into a temporary directory, never into
  * the project. Prints Markdown.
  *
- * Run: `node --import tsx bench/indicators.ts [--bars <longest series, default 1000000>] [--rounds <default 2>] [ids ...]`.
+ * Run: `node --import tsx bench/indicators.ts [--bars <longest series, default 1000000>] [--rounds <default 1>] [ids ...]`.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -26,7 +26,7 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     bars: { type: 'string', default: '1000000' },
-    rounds: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '1' },
     // What a child process of this program measures.
     full: { type: 'boolean', default: false },
     row: { type: 'string' },

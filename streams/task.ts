@@ -27,6 +27,10 @@ export type TaskOptions = {
   readonly onRestored?: (records: number, seconds: number) => void
 }
 
+/** A chunk of more records than this is sign of a flood: the next commit may wait longer, up to so many intervals. */
+const busyRecords = 4
+const longestGather = 3
+
 const idleWaitMs = 250
 const idleCommitMs = 500
 const stallReportMs = 60_000
@@ -81,6 +85,7 @@ export class Task {
   #committed: readonly number[]
   #lastWorkAt = performance.now()
   #lastCommitAt = Number.NEGATIVE_INFINITY
+  #lastTaken = 0
   #lastStallAt = Number.NEGATIVE_INFINITY
   #chunk: Chunk | undefined
   #stopping = false
@@ -137,11 +142,15 @@ export class Task {
     await this.#writer.close()
   }
 
-  /** A transaction costs the same for one record as for hundreds: while records keep coming, lets some come together. */
+  /**
+   * A transaction costs the same for one record as for hundreds: while records keep coming, lets some come together. In a flood the
+   * broker's work on transactions is what limits the chain, so a task that is given much waits for more; a trickle is not delayed.
+   */
   async #gather(): Promise<void> {
     const { records, intervalMs } = this.#options.limits
     const ready = this.#buffers.reduce((sum, { length }) => sum + length, 0)
-    const restMs = this.#lastCommitAt + intervalMs - performance.now()
+    const patience = Math.min(longestGather, Math.max(1, this.#lastTaken / busyRecords))
+    const restMs = this.#lastCommitAt + patience * intervalMs - performance.now()
     if (ready < records / 2 && restMs > 0) await sleep(restMs)
   }
 
@@ -161,7 +170,10 @@ export class Task {
     const chunk = this.#chunk
     const startedAt = performance.now()
     const taken = await this.#fill(this.#buffers, chunk, limits)
-    if (taken > 0) this.#lastWorkAt = performance.now()
+    if (taken > 0) {
+      this.#lastWorkAt = performance.now()
+      this.#lastTaken = taken
+    }
     const isIdle = taken === 0 && performance.now() - this.#lastWorkAt > idleCommitMs
     // Without outputs there is no hurry: the positions go with the next outputs, or alone once there is nothing to do.
     const isDue = chunk.hasRecords || chunk.counts.taken >= limits.records || (definition.kind === 'chunk' && taken > 0)

@@ -4,8 +4,8 @@ export type Timing = { readonly best: number; readonly median: number }
 /** Something to measure: does its work on the next `count` bars. */
 export type Workload = (count: number) => void
 
-/** Each slice is long against the resolution of the clock (1 us) and short against what else runs on the core. */
-const SLICE = 500
+/** Bars of a slice: long against the resolution of the clock (1 us) and short against what else runs on the core. */
+const SLICE = 2000
 
 /**
  * Times workloads in turn, slice by slice, so that other load on the machine meets all of them alike; by CPU time of this process.
@@ -13,7 +13,7 @@ const SLICE = 500
  */
 export function timeInTurn<Name extends string>(
   workloads: Readonly<Record<Name, Workload>>,
-  { slices = 120, warmup = 20_000 } = {},
+  { slices = 400, warmup = 30_000 } = {},
 ): Readonly<Record<Name, Timing>> {
   const entries = Object.entries<Workload>(workloads) as [Name, Workload][]
   for (const [, run] of entries) for (let bars = 0; bars < warmup; bars += SLICE) run(SLICE)
@@ -41,9 +41,15 @@ export function timeOfAddition(): Timing {
   const values = new Float64Array(4096).fill(1.000_000_1)
   let total = 0
   const add: Workload = (count) => {
-    for (let done = 0; done < count; done += values.length) for (const value of values) total += value
+    for (let done = 0; done < count; done += values.length) total += sumOf(values)
   }
-  const times = Array.from({ length: 60 }, () => nanosecondsPerBar(add, 65_536))
+  const times = Array.from({ length: 200 }, () => nanosecondsPerBar(add, 65_536))
   if (total === 0) throw new Error('nothing was added')
   return timingOf(times)
+}
+
+function sumOf(values: Float64Array): number {
+  let sum = 0
+  for (let place = 0; place < values.length; place += 1) sum += values[place] ?? Number.NaN
+  return sum
 }

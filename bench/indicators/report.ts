@@ -53,5 +53,7 @@ function us(nanoseconds: number): string {
 
 function ns(nanoseconds: number | undefined): string {
   if (nanoseconds === undefined) return ''
+  // The row is a difference of two measurements; below a nanosecond it is lost in their noise.
+  if (nanoseconds < 1) return '<1'
   return nanoseconds < 10 ? nanoseconds.toFixed(1) : nanoseconds.toFixed(0)
 }

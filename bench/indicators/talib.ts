@@ -34,7 +34,7 @@ export async function startTalib(directory: string, series: Series): Promise<Tal
   const file = join(directory, 'bars.f64')
   const { open, high, low, close, volume } = series
   writeFileSync(file, Buffer.concat([open, high, low, close, volume].map((column) => Buffer.from(column.buffer))))
-  const script = fileURLToPath(new URL('talib.py', import.meta.url))
+  const script = fileURLToPath(new URL('time_talib.py', import.meta.url))
   const python = spawn(join(environment, 'bin', 'python'), [script, file], { stdio: ['pipe', 'pipe', 'inherit'] })
   const answers = linesOf(python)
   const { version } = JSON.parse(await answers()) as { version: string }

@@ -23,6 +23,7 @@ export class KafkaLog implements Log {
   readonly #kafka: Kafka
   readonly #options: KafkaLogOptions
   #admin: Promise<Admin> | undefined
+  #boundsReader: Promise<KafkaReader> | undefined
 
   constructor(options: KafkaLogOptions) {
     this.#kafka = createKafka(options)
@@ -75,31 +76,25 @@ export class KafkaLog implements Log {
     })
   }
 
-  /** `end` comes from a fetch: kafkajs's own answer is the last stable offset, which an open transaction holds back. */
   async bounds(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, { start: number; end: number }>> {
-    const topics = [...new Set(partitions.map(({ topic }) => topic))]
-    const starts = await this.#ask('Reading the bounds of the log', async (admin) => {
-      const found = new Map<string, number>()
-      for (const topic of topics) {
-        for (const { partition, low } of await admin.fetchTopicOffsets(this.#prefix + topic)) {
-          found.set(partitionKey({ topic, partition }), Number(low))
-        }
+    // Who waits for the chain asks several times a second, so the connection is kept.
+    for (let attempt = 1; ; attempt += 1) {
+      this.#boundsReader ??= this.reader()
+      try {
+        return await (await this.#boundsReader).bounds(partitions)
+      } catch (cause) {
+        const failed = this.#boundsReader
+        this.#boundsReader = undefined
+        failed?.then((reader) => reader.close()).catch(() => undefined)
+        if (attempt >= askAttempts) throw cause
+        await sleep(askAgainMs * attempt)
       }
-      return found
-    })
-    const reader = await this.reader()
-    try {
-      const positions = partitions.map((each) => ({ ...each, offset: starts.get(partitionKey(each)) ?? 0 }))
-      const fetched = await reader.fetch(positions, 0)
-      return new Map(fetched.map((each) => [partitionKey(each), { start: each.startOffset, end: each.endOffset }]))
-    } finally {
-      await reader.close()
     }
   }
 
   async close(): Promise<void> {
-    const admin = await this.#admin
-    await admin?.disconnect()
+    const [admin, reader] = await Promise.all([this.#admin, this.#boundsReader])
+    await Promise.all([admin?.disconnect(), reader?.close()])
   }
 
   /** Asks again a few times: a group's coordinator elects itself when the group is first heard of, and kafkajs does not wait. */

@@ -1,6 +1,14 @@
 import type { Kafka } from 'kafkajs'
 import { DataLossError, LogUnavailableError } from '../errors.ts'
-import { type Fetched, type Header, type LogReader, type LogRecord, type Position, partitionKey } from '../port.ts'
+import {
+  type Fetched,
+  type Header,
+  type LogReader,
+  type LogRecord,
+  type Position,
+  partitionKey,
+  type TopicPartition,
+} from '../port.ts'
 import { clusterMaker } from './cluster-maker.ts'
 import { type AbortedTransaction, committedRecords, type DecodedRecord, offsetBehind } from './committed-records.ts'
 
@@ -15,7 +23,18 @@ type FetchedPartition = {
 type FetchResponse = {
   readonly responses: readonly { readonly topicName: string; readonly partitions: readonly FetchedPartition[] }[]
 }
+type ListedOffsets = {
+  readonly responses: readonly {
+    readonly topic: string
+    readonly partitions: readonly { readonly partition: number; readonly offset: string }[]
+  }[]
+}
 type Broker = {
+  listOffsets(request: {
+    replicaId: number
+    isolationLevel: number
+    topics: { topic: string; partitions: { partition: number; timestamp: string }[] }[]
+  }): Promise<ListedOffsets>
   fetch(request: {
     maxWaitTime: number
     minBytes: number
@@ -33,7 +52,13 @@ type Cluster = {
   findBroker(node: { nodeId: string }): Promise<Broker>
   findLeaderForPartitions(topic: string, partitions: number[]): Record<string, number[]>
 }
+const readUncommitted = 0
 const readCommitted = 1
+/** Stands for a consumer where the protocol asks for the id of a replica. */
+const noReplica = -1
+/** What the protocol takes instead of a timestamp. */
+const earliest = '-2'
+const latest = '-1'
 const maxBytesPerPartition = 512 * 1024
 const maxBytesPerFetch = 4 * 1024 * 1024
 
@@ -90,8 +115,47 @@ export class KafkaReader implements LogReader {
     }
   }
 
+  /**
+   * First offset and high watermark of partitions, in two small requests a broker. The high watermark stands behind records of
+   * open transactions too; kafkajs's admin client gives the last stable offset, which an open transaction holds back.
+   */
+  async bounds(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, { start: number; end: number }>> {
+    const positions = partitions.map((each) => ({ ...each, offset: 0 }))
+    try {
+      await this.#learnTopics(positions)
+      const byLeader = [...this.#groupByLeader(positions)]
+      const listed = (time: string) =>
+        Promise.all(byLeader.map(([nodeId, some]) => this.#offsetsAt(nodeId, some, time)))
+      const [starts, ends] = [await listed(earliest), new Map((await listed(latest)).flat())]
+      return new Map(starts.flat().map(([key, start]) => [key, { start, end: ends.get(key) ?? start }]))
+    } catch (cause) {
+      throw await this.#classified(cause, positions)
+    }
+  }
+
   async close(): Promise<void> {
     await this.#cluster.disconnect()
+  }
+
+  async #offsetsAt(
+    nodeId: string,
+    partitions: readonly TopicPartition[],
+    timestamp: string,
+  ): Promise<[string, number][]> {
+    const broker = await this.#cluster.findBroker({ nodeId })
+    const topics = [...new Set(partitions.map(({ topic }) => topic))].map((topic) => ({
+      topic: this.#prefix + topic,
+      partitions: partitions.flatMap((each) =>
+        each.topic === topic ? [{ partition: each.partition, timestamp }] : [],
+      ),
+    }))
+    const answer = await broker.listOffsets({ replicaId: noReplica, isolationLevel: readUncommitted, topics })
+    return answer.responses.flatMap(({ topic, partitions: found }) =>
+      found.map(({ partition, offset }): [string, number] => [
+        partitionKey({ topic: topic.slice(this.#prefix.length), partition }),
+        Number(offset),
+      ]),
+    )
   }
 
   async #learnTopics(positions: readonly Position[]): Promise<void> {

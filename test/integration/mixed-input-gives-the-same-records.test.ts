@@ -14,12 +14,15 @@ import { runProcessors } from '../streams/support/run-processors.ts'
 import { withWorkers } from '../support/in-process-workers.ts'
 import { type Installation, openInstallation, openWithinMs } from '../support/installation.ts'
 import { cutTime, writeMixedInput } from '../support/mixed-input.ts'
-import { usualDelayMs } from '../support/mixed-market.ts'
+import { firstHourly, sessionAt, usualDelayMs } from '../support/mixed-market.ts'
 import { countsOf, digestsOf, processed, readPartition } from '../support/topic-contents.ts'
 
 const compared = ['indicators', 'market-state', 'features.core_pack_1d']
 const chain = ['ingest', 'engine', 'breadth', 'features'] as const
 const withSink = [...chain, 'sink'] as const
+
+/** Worker processes have the instruments of the catalog, of which none trades around the clock; the last weeks will do. */
+const part = { withClock: false, barsFrom: sessionAt(firstHourly - 5).openMs }
 
 type Digests = Awaited<ReturnType<typeof digestsOf>>
 
@@ -35,7 +38,7 @@ let said: string
 async function runBulk(): Promise<void> {
   const { config, addresses, dir } = bulk
   const env = environmentFor(config, addresses)
-  const files = writeMixedInput(dir, 'all', { withClock: false })
+  const files = writeMixedInput(dir, 'all', part)
   const [command = process.execPath, ...args] = [...barlineCommand(), 'load', ...files, '--delay', `${usualDelayMs}ms`]
   said = (await promisify(execFile)(command, args, { env: childEnvironment(env) })).stdout
   const workers = withSink.map((name) => startWorkerProcess(name, { env, logDir: join(dir, 'logs') }))
@@ -51,8 +54,8 @@ async function runBulk(): Promise<void> {
 /** Two loads of what is known before and after a moment, while the chain runs in this process. */
 async function runCut(): Promise<void> {
   const { dir } = cut
-  const before = writeMixedInput(dir, 'before', { withClock: false, knownBefore: cutTime })
-  const after = writeMixedInput(dir, 'after', { withClock: false, knownFrom: cutTime })
+  const before = writeMixedInput(dir, 'before', { ...part, knownBefore: cutTime })
+  const after = writeMixedInput(dir, 'after', { ...part, knownFrom: cutTime })
   const workers = chain.map((name) => [name] as const)
   await withWorkers(cut, workers, async (_, failure) => {
     await cut.load(before, { delayMs: usualDelayMs })
@@ -70,8 +73,11 @@ async function foldOffline(): Promise<void> {
   const log = new MemoryLog({ partitions })
   for (let partition = 0; partition < partitions; partition += 1) {
     const records = await readPartition(bulk, 'tape', partition)
-    const raw = records.map((record) => record.raw)
-    copyPartition(log, { topic: 'tape', partition }, raw)
+    copyPartition(
+      log,
+      { topic: 'tape', partition },
+      records.map(({ raw }) => raw),
+    )
   }
   const store = () => Promise.reject(new Error('There is no ClickHouse in memory'))
   const definitions: ProcessorDefinition[] = []
@@ -86,11 +92,9 @@ async function foldOffline(): Promise<void> {
 beforeAll(async () => {
   bulk = await openInstallation('mixed-bulk', { partitions: 3 })
   cut = await openInstallation('mixed-cut', { partitions: 3 })
-  for (const step of [runBulk, foldOffline, runCut]) {
-    const startedAt = performance.now()
-    await step()
-    process.stderr.write(`${step.name} ${Math.round(performance.now() - startedAt)} ms\n`)
-  }
+  await runBulk()
+  await foldOffline()
+  await runCut()
 }, openWithinMs + 180_000)
 
 afterAll(async () => {
@@ -103,7 +107,7 @@ test('`barline load` takes every line of the mixed input', () => {
 })
 
 test.each(compared)('%s of the bulk load has the digest of a fold of the same tape in memory', (topic) => {
-  expect(bulkDigests[topic]?.dataRecords).toBeGreaterThan(800)
+  expect(bulkDigests[topic]?.dataRecords).toBeGreaterThan(300)
   expect(bulkDigests[topic]).toEqual(offlineDigests[topic])
 })
 

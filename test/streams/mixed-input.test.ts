@@ -147,7 +147,9 @@ describe('the mixed input', () => {
     const next = sessions.indexOf(earningsSession) + 1
     expect(flagged).toContain(next)
     for (const place of flagged) expect(Math.abs(place - next)).toBeLessThanOrEqual(3)
-    expect(rows.filter((row) => Number(row.earnings_surprise_v1__decayed) !== 0).length).toBeGreaterThan(0)
+    const surprises = rows.map(({ earnings_surprise_v1__sue: surprise }) => surprise)
+    expect(surprises[next - 1]).toBeNull()
+    expect(surprises[next]).toBeGreaterThan(0)
   })
 
   test('has macro series, whose releases are events of every symbol', () => {

@@ -15,14 +15,22 @@ import {
 /** A line of a file, and when its record is known; UTC epoch milliseconds. */
 type Line = { readonly knownAt: number; readonly cells: Readonly<Record<string, string | number>> }
 
-/** Which part of the input to write: what is known in [`knownFrom`, `knownBefore`), with or without the symbol around the clock. */
-export type MixedPart = { readonly withClock: boolean; readonly knownFrom?: number; readonly knownBefore?: number }
+/**
+ * Which part of the input to write: what is known in [`knownFrom`, `knownBefore`), with or without the symbol around the clock, and of
+ * bars those that open at `barsFrom` or later. Times in UTC epoch milliseconds.
+ */
+export type MixedPart = {
+  readonly withClock: boolean
+  readonly barsFrom?: number
+  readonly knownFrom?: number
+  readonly knownBefore?: number
+}
 
 const DAY = 86_400_000
 const MINUTE = 60_000
 
 /** Figures are from before the first session, and the time is no bar's close. */
-const beforeAll = sessionAt(0).openMs - DAY
+const beforeSessions = sessionAt(0).openMs - DAY
 
 /** The earnings of `ASH`: announced long before, reported after the close of this session. */
 export const earningsSession = sessionAt(40)
@@ -67,10 +75,10 @@ function eventLines(): Line[] {
   const announced = splitSession.openMs - 5 * DAY
   return [
     event('HALVED', 'split', splitSession.openMs, announced, 2),
-    event('OAK', 'split', sessionAt(30).openMs, beforeAll, 3),
+    event('OAK', 'split', sessionAt(30).openMs, beforeSessions, 3),
     event('OAK', 'split', sessionAt(30).openMs, sessionAt(20).openMs, '', 'cancelled'),
     event('FIR', 'dividend_ex', sessionAt(35).openMs, sessionAt(25).openMs, 0.5),
-    event('ASH', 'earnings', sessionAt(30).openMs, beforeAll),
+    event('ASH', 'earnings', sessionAt(30).openMs, beforeSessions),
     event('ASH', 'earnings', sessionAt(30).openMs, sessionAt(25).openMs, '', 'cancelled'),
     event('ASH', 'earnings', earningsSession.closeMs, sessionAt(25).openMs),
     event('*', 'macro_high', macroSession.openMs - 60 * MINUTE, sessionAt(10).openMs),
@@ -95,14 +103,14 @@ function fundamentalLines(): Line[] {
       total_debt: 3e8,
       total_equity: 8e8 + 1e7 * place,
     }
-    return Object.entries(figures).map(([item, value]) => figure(symbol, item, '2023-06-30', value, beforeAll))
+    return Object.entries(figures).map(([item, value]) => figure(symbol, item, '2023-06-30', value, beforeSessions))
   })
   const midday = restatement.session.openMs + 90 * MINUTE
   const reported = earningsSession.closeMs + 10 * MINUTE
   return [
     ...first,
     figure('ELM', 'eps_ttm', '2023-06-30', restatement.after, midday),
-    figure('ASH', 'eps_consensus', '2023-09-30', 0.6, beforeAll + 20 * DAY),
+    figure('ASH', 'eps_consensus', '2023-09-30', 0.6, beforeSessions + 20 * DAY),
     figure('ASH', 'eps_actual', '2023-09-30', 0.8, reported),
     figure('ASH', 'eps_ttm', '2023-09-30', 2.4, reported),
   ]
@@ -117,7 +125,7 @@ function macroLines(): Line[] {
     return { knownAt, cells: { series, period_end, value: value(series, month) + shift, known_at_utc: iso(knownAt) } }
   }
   return ['growth', 'inflation'].flatMap((series) => [
-    ...Array.from({ length: 84 }, (_, month) => line(series, month, beforeAll)),
+    ...Array.from({ length: 84 }, (_, month) => line(series, month, beforeSessions)),
     line(series, 84, sessionAt(15).openMs - 60 * MINUTE),
     line(series, 84, macroSession.openMs - 60 * MINUTE, 5),
     line(series, 85, macroSession.openMs - 60 * MINUTE),
@@ -159,7 +167,8 @@ function quoteLines(bars: readonly MixedBar[]): Line[] {
  */
 export function writeMixedInput(dir: string, name: string, part: MixedPart): string[] {
   const { withClock, knownFrom = Number.NEGATIVE_INFINITY, knownBefore = Number.POSITIVE_INFINITY } = part
-  const bars = mixedBars({ withClock })
+  const { barsFrom = Number.NEGATIVE_INFINITY } = part
+  const bars = mixedBars({ withClock }).filter(({ tsOpen }) => tsOpen >= barsFrom)
   const kinds = {
     events: eventLines(),
     fundamentals: fundamentalLines(),

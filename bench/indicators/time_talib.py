@@ -11,8 +11,8 @@ import talib
 from talib import stream
 
 HISTORY = 1000
-REPEATS = 15
-UPDATES = 4000
+REPEATS = 40
+UPDATES = 1000
 
 columns = dict(zip(("open", "high", "low", "close", "volume"), numpy.fromfile(sys.argv[1]).reshape(5, -1)))
 
