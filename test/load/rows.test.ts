@@ -9,7 +9,7 @@ const iso = (millis: number | undefined): string => new Date(millis ?? Number.Na
 describe('a line of bars', () => {
   test('is a record known at its close plus the delay', () => {
     const { topic, recordName, key, value, knownAt } = parseBar(
-      { ...barCells('IBM', '1h', '2024-01-03T15:00:00Z'), volume: '1e6' },
+      { ...barCells('IBM', '1h', '2024-01-03T14:30:00Z'), volume: '1e6' },
       'f.csv',
       context,
     )
@@ -21,7 +21,7 @@ describe('a line of bars', () => {
       value: {
         symbol: 'IBM',
         timeframe: '1h',
-        ts_open: Date.UTC(2024, 0, 3, 15),
+        ts_open: Date.UTC(2024, 0, 3, 14, 30),
         ts_close: Date.UTC(2024, 0, 3, 15, 30),
         known_at: Date.UTC(2024, 0, 3, 15, 30, 5),
         open: 1,
@@ -32,6 +32,11 @@ describe('a line of bars', () => {
         source: 'f.csv',
       },
     })
+  })
+
+  test('that opens off the grid of its session is closed only after its full length', () => {
+    const { bar } = parseBar(barCells('IBM', '1h', '2024-01-03T15:00:00Z'), '', context)
+    expect(iso(bar?.tsClose)).toBe('2024-01-03T16:00:00.000Z')
   })
 
   test.each([
