@@ -75,9 +75,7 @@ export function createIndicatorEngine(
   const rings = allocateBaseRings(layout, lookbacks)
   const sharedValues = createSharedValues()
   const extremes = allocateExtremes(
-    slotAllocator(layout, 'base'),
-    sharedValues,
-    rings,
+    { allocator: slotAllocator(layout, 'base'), sharedValues, rings },
     planned.map(({ plan }) => plan.highest ?? {}),
     planned.map(({ plan }) => plan.lowest ?? {}),
   )
@@ -112,7 +110,7 @@ export function createIndicatorEngine(
       }
       fillBar(bar, state, rings, input)
       putBar(state, rings, bar)
-      extremes.fold(state, bar.index)
+      extremes.fold(state, bar.index, bar.shared)
       sharedValues.compute(state, bar)
       if (bar.index < lastWarmup) stepCold(members, state, bar, out)
       else for (const step of steps) step(state, bar, out)

@@ -1,4 +1,5 @@
-import { exponentialAverage, type Smoother } from './smoothing.ts'
+import { read } from './ring.ts'
+import { type Smoother, seed } from './smoothing.ts'
 
 /**
  * Exponential averages one over the other: the first runs over the input, each other over the one before it, seeded with the
@@ -7,12 +8,22 @@ import { exponentialAverage, type Smoother } from './smoothing.ts'
  */
 export function exponentialCascade(slot: number, lengths: readonly number[]): Smoother {
   const stages = lengths.map((length, stage) => ({
-    average: exponentialAverage(slot + stage, length),
+    slot: slot + stage,
+    length,
+    weight: 2 / (length + 1),
     lag: cascadeLag(lengths.slice(0, stage)),
   }))
   return (state, position, input) => {
     let value = input
-    for (const { average, lag } of stages) value = average(state, position - lag, value)
+    for (const { slot: own, length, weight, lag } of stages) {
+      if (position - lag < length) {
+        value = seed(state, own, length, position - lag, value)
+        continue
+      }
+      const previous = read(state, own)
+      value = previous + weight * (value - previous)
+      state[own] = value
+    }
     return value
   }
 }

@@ -9,8 +9,6 @@ export type SlotAllocator = {
 
 /** The bars of a window that may still become its maximum, oldest first, each with its value; entries are numbered from the first ever. */
 export type MonotonicDeque = {
-  /** Slot of the number of the oldest entry: the maximum of the window. */
-  readonly head: number
   /** Slot of the number that the next entry gets; the newest entry is always the newest bar. */
   readonly tail: number
   /** Bar and value of each entry, by its number. */
@@ -35,7 +33,6 @@ export function monotonicDeque(
   const bars = allocator.ring(`${name}.bars`, length, DIMENSIONLESS)
   const values = allocator.ring(`${name}.values`, length, dimension)
   return {
-    head,
     tail,
     bars,
     values,

@@ -7,6 +7,8 @@ export type SharedComputation = (state: Float64Array, bar: Bar, values: Float64A
 export type SharedValues = {
   /** Index of the first of `width` values in `bar.shared`; who gives a known key gets those that it has. */
   index(key: string, width: number, create: () => SharedComputation): number
+  /** Index of the first of `width` values that something else fills at every step. */
+  reserve(width: number): number
   /** An array for all values asked for. */
   create(): Float64Array
   /** Fills `bar.shared`. */
@@ -17,16 +19,20 @@ export function createSharedValues(): SharedValues {
   const places = new Map<string, number>()
   const computations: { readonly at: number; readonly compute: SharedComputation }[] = []
   let length = 0
+  const reserve = (width: number): number => {
+    length += width
+    return length - width
+  }
   return {
     index(key, width, create) {
       const known = places.get(key)
       if (known !== undefined) return known
-      const at = length
+      const at = reserve(width)
       places.set(key, at)
       computations.push({ at, compute: create() })
-      length += width
       return at
     },
+    reserve,
     create: () => new Float64Array(length),
     compute(state, bar) {
       for (const { at, compute } of computations) compute(state, bar, bar.shared, at)

@@ -31,8 +31,11 @@ export function wilderAverage(slot: number, length: number): Smoother {
   }
 }
 
-/** Until the seed is complete the slot holds the sum so far, which has the dimension of the average. */
-function seed(state: Float64Array, slot: number, length: number, position: number, input: number): number {
+/**
+ * Takes one of the first `length` values of an average's input into its slot and returns the seed with the last of them, else NaN.
+ * Until the seed is complete the slot holds the sum so far, which has the dimension of the average.
+ */
+export function seed(state: Float64Array, slot: number, length: number, position: number, input: number): number {
   if (position < 0) return Number.NaN
   const sum = read(state, slot) + input
   const complete = position === length - 1

@@ -36,8 +36,9 @@ export const onBalanceVolume = defineIndicator({
       const value = slice.column('value')
       return {
         step(state, bar, out) {
-          const direction = bar.index === 0 ? 1 : Math.sign(bar.close - bar.previousClose)
-          const sum = read(state, balance) + direction * bar.volume
+          const change = bar.index === 0 ? 1 : bar.close - bar.previousClose
+          const flow = change > 0 ? bar.volume : change < 0 ? -bar.volume : 0
+          const sum = read(state, balance) + flow
           state[balance] = sum
           out[value] = sum
         },
