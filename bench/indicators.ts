@@ -16,7 +16,7 @@ import { loadIndicatorCatalog } from '../catalog/indicators.ts'
 import { type FullReport, measureFull } from './indicators/full-cost.ts'
 import { PEERS } from './indicators/peers.ts'
 import { fullTable, type Measured, rowTable, summary } from './indicators/report.ts'
-import { measureRow, type RowCost } from './indicators/row-cost.ts'
+import { measureEmpty, measureRow, type RowCost } from './indicators/row-cost.ts'
 import { randomWalk } from './indicators/series.ts'
 import { startTalib } from './indicators/talib.ts'
 
@@ -29,12 +29,14 @@ const { values: options, positionals } = parseArgs({
     rounds: { type: 'string', default: '1' },
     // What a child process of this program measures.
     full: { type: 'boolean', default: false },
+    empty: { type: 'boolean', default: false },
     row: { type: 'string' },
     signals: { type: 'string' },
   },
 })
 
 if (options.full) console.log(JSON.stringify(measureFull(Number(options.bars))))
+else if (options.empty) console.log(JSON.stringify(measureEmpty()))
 else if (options.row !== undefined) console.log(JSON.stringify(await measureRow(options.row, options.signals)))
 else await main()
 
@@ -47,6 +49,8 @@ async function main(): Promise<void> {
     console.log(`Node ${process.version}, ${cpus()[0]?.model}, ${cpus().length} cores, load ${load.join(' ')}`)
     console.log(`trading-signals ${signals?.version ?? 'absent'}, TA-Lib ${talib?.version ?? 'absent'}\n`)
     console.log(`${fullTable(ownProcess<FullReport>('--full', '--bars', options.bars))}\n`)
+    const empty = Math.min(...Array.from({ length: 5 }, () => ownProcess<number>('--empty')))
+    console.log(`An engine without rows takes ${empty.toFixed(0)} ns a bar, which each row below is measured over.\n`)
     const measured: Measured[] = []
     const rows = loadIndicatorCatalog().filter(({ id }) => positionals.length === 0 || positionals.includes(id))
     for (const row of rows) {
@@ -54,9 +58,9 @@ async function main(): Promise<void> {
       let best: Measured = { row }
       for (let round = 0; round < Number(options.rounds); round += 1) {
         const place = signals === undefined ? [] : ['--signals', signals.main]
-        const cost = ownProcess<RowCost>('--row', row.id, ...place)
+        const { engine, ...others } = ownProcess<RowCost>('--row', row.id, ...place)
         const timing = calls === undefined ? undefined : await talib?.time(calls)
-        best = better(best, { row, ...cost, ...timing })
+        best = better(best, { row, barline: engine - empty, ...others, ...timing })
       }
       measured.push(best)
       if (process.stderr.isTTY) process.stderr.write(`\r${measured.length}/${rows.length} `)

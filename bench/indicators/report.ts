@@ -4,7 +4,12 @@ import type { RowCost } from './row-cost.ts'
 import type { TalibTiming } from './talib.ts'
 
 /** What was measured of a row, best of all rounds. */
-export type Measured = { readonly row: IndicatorRow } & Partial<RowCost> & Partial<TalibTiming>
+export type Measured = {
+  readonly row: IndicatorRow
+  /** Of the row and of what it depends on, over an engine without rows. */
+  readonly barline?: number
+} & Partial<Pick<RowCost, 'signals'>> &
+  Partial<TalibTiming>
 
 /** Markdown table of all rows together, by length of the series. */
 export function fullTable({ rows, columns, stateKib, addition, costs }: FullReport): string {
@@ -31,14 +36,17 @@ export function rowTable(measured: readonly Measured[]): string {
   return [head, '|---|---|---|---|---|---|', ...lines].join('\n')
 }
 
+/** Nanoseconds that two runs of the same row may lie apart. */
+const NOISE = 3
+
 /** Which rows miss the aims: no slower than trading-signals; recursive rows within three times TA-Lib's batch. */
 export function summary(measured: readonly Measured[]): string {
-  const slower = measured.filter(({ barline = 0, signals = Number.POSITIVE_INFINITY }) => barline > signals)
+  const slower = measured.filter(({ barline = 0, signals = Number.POSITIVE_INFINITY }) => barline > signals + NOISE)
   const recursive = measured.filter(({ row, batch }) => row.memoryClass !== 'finite' && batch !== undefined)
   const beyond = recursive.filter(({ barline = 0, batch = 0 }) => barline > 3 * batch)
   const beside = measured.filter(({ signals }) => signals !== undefined)
   return [
-    `Slower than trading-signals: ${slower.length} of ${beside.length}${listOf(slower)}`,
+    `Slower than trading-signals by more than ${NOISE} ns: ${slower.length} of ${beside.length}${listOf(slower)}`,
     `Recursive and beyond three times TA-Lib's batch: ${beyond.length} of ${recursive.length}${listOf(beyond)}`,
   ].join('\n')
 }

@@ -7,10 +7,15 @@ import { createFold, randomWalk, type Series } from './series.ts'
 
 /** Best nanoseconds a bar of one row alone. */
 export type RowCost = {
-  /** Of the row and of what it depends on, over an engine without rows. */
-  readonly barline: number
+  /** Of an engine of the row and of what it depends on. */
+  readonly engine: number
   /** Of the indicator of trading-signals, where there is one. */
   readonly signals?: number
+}
+
+/** Best nanoseconds a bar of an engine without rows: checks, shared series, the logarithm of the return. */
+export function measureEmpty(): number {
+  return timeInTurn({ empty: createFold(createIndicatorEngine([]), randomWalk(4096)).run }).empty.best
 }
 
 /**
@@ -21,8 +26,7 @@ export async function measureRow(id: string, signals?: string): Promise<RowCost>
   const series = randomWalk(4096)
   const rows = withDependencies(id, loadIndicatorCatalog())
   const alone = createFold(createIndicatorEngine(rows), series)
-  const empty = createFold(createIndicatorEngine([]), series)
-  const workloads: Record<string, Workload> = { alone: alone.run, empty: empty.run }
+  const workloads: Record<string, Workload> = { engine: alone.run }
   const peer = PEERS[id]?.signals
   if (signals !== undefined && peer !== undefined) {
     const library = (await import(signals)) as unknown as SignalsLibrary
@@ -30,8 +34,7 @@ export async function measureRow(id: string, signals?: string): Promise<RowCost>
     workloads.signals = feedPeer((input) => indicator.add(input), inputsOf(series, peer.feed))
   }
   const times = timeInTurn(workloads)
-  const barline = (times.alone?.best ?? Number.NaN) - (times.empty?.best ?? Number.NaN)
-  return { barline, ...(times.signals && { signals: times.signals.best }) }
+  return { engine: times.engine?.best ?? Number.NaN, ...(times.signals && { signals: times.signals.best }) }
 }
 
 function withDependencies(id: string, catalog: readonly IndicatorRow[]): readonly IndicatorRow[] {
