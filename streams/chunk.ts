@@ -5,9 +5,10 @@ import { deadLetter, type Refuser } from './dead-letter.ts'
 import type { DecodedInput } from './input-record.ts'
 import { markerRecord } from './marker-record.ts'
 import type { OutgoingRecord } from './port.ts'
+import { sizeOf } from './record-size.ts'
 
-/** Largest value written: below the broker's default `message.max.bytes`, with room for key, headers and envelope. */
-const maxValueBytes = 950_000
+/** Largest record written, key and headers included: below the broker's default `message.max.bytes`, with room for the envelope. */
+const maxRecordBytes = 950_000
 
 /** Counts of a chunk, for metrics. */
 export type ChunkCounts = {
@@ -39,7 +40,7 @@ class RecordEmit implements Emit {
   }
 
   marker(topic: string, marker: Marker, partition?: number): void {
-    this.#chunk.mark(this.#outputs, topic, marker, partition ?? this.#source.where.partition)
+    this.#chunk.pass(this.#outputs, topic, marker, partition ?? this.#source.where.partition)
   }
 
   refuse(refusal: Refusal): void {
@@ -50,6 +51,9 @@ class RecordEmit implements Emit {
     this.#chunk.counts.duplicates += 1
   }
 }
+
+/** How far a chunk had come, to take it back to; see {@link Chunk.rollBack}. */
+export type ChunkMark = { readonly length: number; readonly bytes: number; readonly counts: ChunkCounts }
 
 /** What the records of one transaction lead to: outputs and dead letters, encoded, in the order of the records. */
 export class Chunk {
@@ -81,25 +85,41 @@ export class Chunk {
     return new RecordEmit(this, source, outputs)
   }
 
+  /** Where the chunk stands, before an attempt that may fail. */
+  mark(): ChunkMark {
+    const { taken, duplicates, refused, emitted } = this.counts
+    const counts = { taken, duplicates, refused: new Map(refused), emitted: new Map(emitted) }
+    return { length: this.#outputs.length, bytes: this.bytes, counts }
+  }
+
+  /** Forgets what was taken since the mark, and all that came of it. */
+  rollBack({ length, bytes, counts }: ChunkMark): void {
+    this.#outputs.length = length
+    this.bytes = bytes
+    Object.assign(this.counts, { ...counts, refused: new Map(counts.refused), emitted: new Map(counts.emitted) })
+  }
+
   write(outputs: OutgoingRecord[], source: DecodedInput, output: OutputRecord): void {
     const value = this.#codec.encode(output.topic, output.recordName, output.value)
-    if (value.length > maxValueBytes) {
-      const message = `The ${output.recordName} made from it takes ${value.length} bytes, more than ${maxValueBytes}`
-      this.refuse(outputs, source, { reason: 'RECORD_TOO_LARGE', message })
-      return
-    }
-    this.#push(outputs, {
+    const record = {
       topic: output.topic,
       partition: output.partition ?? source.where.partition,
       key: Buffer.from(output.key, 'utf8'),
       value,
       timestamp: output.timestamp,
       headers: output.headers ?? noHeaders,
-    })
+    }
+    const bytes = sizeOf(record)
+    if (bytes > maxRecordBytes) {
+      const message = `The ${output.recordName} made from it takes ${bytes} bytes, more than ${maxRecordBytes}`
+      this.refuse(outputs, source, { reason: 'RECORD_TOO_LARGE', message })
+      return
+    }
+    this.#push(outputs, record)
     count(this.counts.emitted, output.topic)
   }
 
-  mark(outputs: OutgoingRecord[], topic: string, marker: Marker, partition: number): void {
+  pass(outputs: OutgoingRecord[], topic: string, marker: Marker, partition: number): void {
     this.#push(outputs, markerRecord(this.#codec, { topic, partition }, marker))
   }
 

@@ -49,6 +49,20 @@ export class LogUnavailableError extends Error {
   }
 }
 
+/** The broker takes smaller records than the topics are provisioned for: a setting of a topic was changed. */
+export class WriteRefusedError extends Error {
+  readonly code = 'WRITE_REFUSED'
+  readonly retriable = false
+  constructor(transactionalId: string, cause: unknown) {
+    super(
+      `The broker refuses a record of ${transactionalId} as too large, though it is within what its topic is provisioned for. ` +
+        'Was max.message.bytes of a topic lowered? `barline topics provision` names it',
+      { cause },
+    )
+    this.name = 'WriteRefusedError'
+  }
+}
+
 /** Whether trying the same again later is right; unknown errors answer undefined. */
 export function isRetriable(error: unknown): boolean | undefined {
   if (typeof error !== 'object' || error === null || !('retriable' in error)) return undefined

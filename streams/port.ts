@@ -44,12 +44,15 @@ export interface LogReader {
   close(): Promise<void>
 }
 
+/** Value of a header to write: text is written as UTF-8; a list gives a header for each of its values. */
+export type HeaderValue = string | Buffer | readonly (string | Buffer)[]
+
 /** A record to append, to an explicit partition. */
 export type OutgoingRecord = TopicPartition & {
   readonly key: Buffer
   readonly value: Buffer
   readonly timestamp: number
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, HeaderValue>>
 }
 
 /** What one transaction holds: records, and the input positions they follow from. */

@@ -1,4 +1,4 @@
-import type { ChunkProcessor, Emit, InputHead, InputRecord, Processor } from '../processors/processor.ts'
+import type { InputHead, InputRecord, Processor } from '../processors/processor.ts'
 import type { Chunk } from './chunk.ts'
 import type { InputBuffer } from './input-feed.ts'
 import type { DecodedInput } from './input-record.ts'
@@ -34,7 +34,7 @@ export type FillChunk = (buffers: readonly InputBuffer[], chunk: Chunk, limits: 
 export type IsPoisoned = (record: DecodedInput) => string | undefined
 
 /** Refuses a record that cannot be decoded or has proved to be poison; whether it did. */
-function refuseUnread(record: DecodedInput, chunk: Chunk, isPoisoned: IsPoisoned): boolean {
+export function refuseUnread(record: DecodedInput, chunk: Chunk, isPoisoned: IsPoisoned): boolean {
   const failed = isPoisoned(record)
   const refusal =
     record.refusal ?? (failed === undefined ? undefined : { reason: 'PROCESSING_FAILED' as const, message: failed })
@@ -68,7 +68,7 @@ export function foldRunner(processor: Processor, isPoisoned: IsPoisoned): FillCh
     }))
     while (!isFull()) {
       if (taken % 64 === 63 && performance.now() - startedAt > limits.millis) break
-      const index = processor.select(heads)
+      const index = selected(processor, heads, buffers)
       const buffer = index === undefined ? undefined : buffers[index]
       const head = index === undefined ? undefined : heads[index]
       const record = buffer?.take()
@@ -85,27 +85,25 @@ export function foldRunner(processor: Processor, isPoisoned: IsPoisoned): FillCh
   }
 }
 
-/** Runs a chunk processor: all that is at hand, partition by partition, up to the limit. */
-export function chunkRunner(processor: ChunkProcessor, isPoisoned: IsPoisoned): FillChunk {
-  return async (buffers, chunk, limits) => {
-    const records: InputRecord[] = []
-    const emits: Emit[] = []
-    let taken = 0
-    for (const buffer of buffers) {
-      for (let head = buffer.head; head && taken < limits.records; head = buffer.head) {
-        buffer.take()
-        taken += 1
-        if (refuseUnread(head, chunk, isPoisoned)) continue
-        if (!head.input) continue
-        records.push(head.input)
-        emits.push(chunk.take(head))
-      }
-    }
-    await processor.applyChunk(records, (index) => emits[index] ?? outOfRange(index))
-    return taken
+/** What the processor selects. When it throws, the head without which it would not have is named as the record at fault. */
+function selected(processor: Processor, heads: readonly InputHead[], buffers: readonly InputBuffer[]) {
+  try {
+    return processor.select(heads)
+  } catch (cause) {
+    const atFault = heads.findIndex(({ record }, index) => record && canSelect(processor, without(heads, index)))
+    const source = buffers[atFault]?.head
+    throw source ? new ProcessingError(source, cause) : cause
   }
 }
 
-function outOfRange(index: number): never {
-  throw new RangeError(`A chunk processor asked for the emit of record ${index}, which is not in the chunk`)
+function canSelect(processor: Processor, heads: readonly InputHead[]): boolean {
+  try {
+    processor.select(heads)
+    return true
+  } catch {
+    return false
+  }
 }
+
+const without = (heads: readonly InputHead[], index: number): InputHead[] =>
+  heads.map((head, each) => (each === index ? { ...head, record: undefined } : head))

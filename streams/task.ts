@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RecordCodec } from '../avro/codec.ts'
 import { Chunk, type ChunkCounts } from './chunk.ts'
+import { chunkRunner } from './chunk-runner.ts'
 import type { ProcessorDefinition } from './definition.ts'
 import type { InputBuffer, InputFeed } from './input-feed.ts'
 import type { DecodedInput } from './input-record.ts'
 import { type Log, type LogWriter, type Position, partitionKey, type TopicPartition } from './port.ts'
 import { restoreFromInputs, restoreFromOutput } from './restore.ts'
-import { type ChunkLimits, chunkRunner, type FillChunk, foldRunner } from './runner.ts'
+import { type ChunkLimits, type FillChunk, foldRunner } from './runner.ts'
 import { committedPositions } from './task-inputs.ts'
 
 /** What a task is told apart by and works with. */

@@ -3,6 +3,9 @@ import type { TopicSpec } from './topics.ts'
 /** Kafka's maximum of a setting of type LONG, 2^63-1: for `segment.ms` no segment is ever rolled by time. */
 const LONG_MAXIMUM = '9223372036854775807'
 
+/** Kafka's own default, which the largest record that processors write stays below. */
+const RECORD_MAXIMUM_BYTES = 1_048_588
+
 /** Room for an original record of Kafka's default maximum (1 MB) and the envelope of a dead letter around it. */
 const DEAD_LETTER_MAXIMUM_BYTES = 2 * 1024 * 1024
 
@@ -34,9 +37,9 @@ export function settingsOf(topic: TopicSpec): readonly TopicSetting[] {
   } else {
     settings.push(exactly('compression.type', 'uncompressed'))
   }
-  if (topic.records.some(({ name }) => name === 'barline.DeadLetter')) {
-    settings.push({ name: 'max.message.bytes', rule: 'at least', value: String(DEAD_LETTER_MAXIMUM_BYTES) })
-  }
+  const isForDeadLetters = topic.records.some(({ name }) => name === 'barline.DeadLetter')
+  const maximum = isForDeadLetters ? DEAD_LETTER_MAXIMUM_BYTES : RECORD_MAXIMUM_BYTES
+  settings.push({ name: 'max.message.bytes', rule: 'at least', value: String(maximum) })
   return settings
 }
 

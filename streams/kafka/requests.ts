@@ -1,17 +1,11 @@
 import type { OutgoingRecord } from '../port.ts'
+import { sizeOf } from '../record-size.ts'
 
 /** kafkajs groups a request's records in quadratic time, and a broker refuses a request over `message.max.bytes`. */
 const maxRecordsPerPartition = 1_000
 const maxBytesPerPartition = 700_000
-const recordOverheadBytes = 64
 
 type Fill = { request: number; records: number; bytes: number }
-
-/** Bytes that a record takes in a request, headers and overhead included. */
-export function sizeOf(record: OutgoingRecord): number {
-  const headers = Object.entries(record.headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
-  return record.key.length + record.value.length + headers + recordOverheadBytes
-}
 
 /** Cuts records into requests that the client and the broker take well; order within a partition is kept. */
 export function cutIntoRequests(records: readonly OutgoingRecord[]): OutgoingRecord[][] {

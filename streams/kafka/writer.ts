@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Kafka, Partitioners, type Producer, type Transaction } from 'kafkajs'
-import { FencedError, LogUnavailableError } from '../errors.ts'
+import { type IHeaders, type Kafka, Partitioners, type Producer, type Transaction } from 'kafkajs'
+import { FencedError, LogUnavailableError, WriteRefusedError } from '../errors.ts'
 import type { FaultPoint, FaultStage } from '../fault-points.ts'
 import type { LogWriter, OutgoingRecord, Position, TransactionContent } from '../port.ts'
 import { cutIntoRequests } from './requests.ts'
@@ -14,6 +14,8 @@ const passingTypes = [
   'GROUP_COORDINATOR_NOT_AVAILABLE',
   'GROUP_LOAD_IN_PROGRESS',
 ]
+/** Answers to records that no repetition changes. */
+const tooLargeTypes = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']
 const offsetRetries = 200
 const offsetRetryMs = 15
 
@@ -115,7 +117,7 @@ export class KafkaWriter implements LogWriter {
           key,
           value,
           timestamp: String(timestamp),
-          headers,
+          headers: headers as IHeaders,
         })),
       })),
     })
@@ -143,6 +145,9 @@ export class KafkaWriter implements LogWriter {
   #classified(doing: string, cause: unknown): Error {
     const type = typeOf(cause)
     if (type !== undefined && fencedTypes.includes(type)) return new FencedError(this.#options.transactionalId, cause)
+    if (type !== undefined && tooLargeTypes.includes(type)) {
+      return new WriteRefusedError(this.#options.transactionalId, cause)
+    }
     return new LogUnavailableError(`${doing} a transaction of ${this.#options.transactionalId}`, cause)
   }
 }

@@ -163,7 +163,9 @@ export class MemoryLog implements Log {
         timestamp: this.#options.appendTime?.(topic) ?? timestamp,
         key,
         value,
-        headers: Object.entries(headers).map(([name, text]) => ({ name, value: Buffer.from(text, 'utf8') })),
+        headers: Object.entries(headers).flatMap(([name, values]) =>
+          [values].flat().map((each) => ({ name, value: Buffer.from(each) })),
+        ),
       })
       touched.add(log)
     }

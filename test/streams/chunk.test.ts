@@ -72,6 +72,12 @@ describe('a chunk', () => {
     expect(chunk.counts.refused).toEqual(new Map([['RECORD_TOO_LARGE', 1]]))
   })
 
+  test('counts a long key as part of what is too large', () => {
+    const chunk = newChunk()
+    chunk.take(decodedInput('tape', 0, 9)).record(output('k'.repeat(500_000), { text: 'x'.repeat(500_000) }))
+    expect(chunk.records.map(({ headers }) => headers)).toEqual([{ 'barline.reason': 'RECORD_TOO_LARGE' }])
+  })
+
   test('counts what was taken, emitted, refused and repeated; markers are no data', () => {
     const chunk = newChunk()
     const first = chunk.take(decodedInput('tape', 0, 1))

@@ -62,6 +62,38 @@ describe('a dead letter', () => {
     expect(decoded(letter.value)).toMatchObject({ key: null, value: null })
   })
 
+  test('of a record with a key and a value of a megabyte together still holds both', () => {
+    const large = { ...raw, key: Buffer.alloc(100_000, 1), value: Buffer.alloc(900_000, 2) }
+    const letter = deadLetter(codec, refuser, where, large, { reason: 'NOT_AVRO', message: 'no magic byte' })
+    expect(decoded(letter.value)).toMatchObject({ key: large.key, value: large.value, message: 'no magic byte' })
+  })
+
+  test('of a record too large for any letter has its place and size, and says where the bytes are', () => {
+    const value = Buffer.alloc(3_000_000, 2)
+    const letter = deadLetter(
+      codec,
+      refuser,
+      where,
+      { ...raw, value },
+      { reason: 'NOT_AVRO', message: 'no magic byte' },
+    )
+    expect(letter.value.length).toBeLessThan(1_000)
+    expect(letter.key.length).toBe(0)
+    expect(letter.headers).toEqual({ 'barline.reason': 'NOT_AVRO', 'barline.bytes-left-out': '3000010' })
+    expect(decoded(letter.value)).toMatchObject({
+      source_topic: 'tape',
+      source_partition: 2,
+      source_offset: 41,
+      value: null,
+      message: 'no magic byte (its 3000010 bytes are left out here; they stay where it was read)',
+    })
+  })
+
+  test('does not repeat words without end', () => {
+    const letter = deadLetter(codec, refuser, where, raw, { reason: 'NOT_AVRO', message: 'x'.repeat(500_000) })
+    expect(decoded(letter.value).message).toBe(`${'x'.repeat(2_000)}…`)
+  })
+
   test.each(refusalReasons)('can have the reason %s', (reason) => {
     const letter = deadLetter(codec, refuser, where, raw, { reason, message: '' })
     expect(decoded(letter.value)).toMatchObject({ reason })

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import type { Processor } from '../../processors/processor.ts'
+import type { Processor, TaskContext } from '../../processors/processor.ts'
 import type { FoldDefinition } from '../../streams/definition.ts'
 import { MemoryLog } from '../../streams/memory/memory-log.ts'
 import type { Log, Position, TransactionContent } from '../../streams/port.ts'
@@ -201,6 +201,22 @@ describe('a worker', () => {
     await caughtUp(log, definition)
     expect(written(log).at(-1)).toEqual({ ts: 5, count: 4 })
     expect(log.recordsOf({ topic: 'dead-letters.engine', partition: 0 })).toHaveLength(1)
+  })
+
+  test('makes a dead letter of a record on which its processor cannot even decide what to take next', async () => {
+    const log = logWith([1, 2, 3, 4])
+    const definition = copyDefinition(() => undefined)
+    const select: Processor['select'] = ([head]) => {
+      if (head?.record && timeOf(head.record) === 3) throw new TypeError('three has no place')
+      return head?.record ? 0 : undefined
+    }
+    const create = (context: TaskContext) => ({ ...definition.create(context), select })
+    await start({ definition: { ...definition, create }, log, partitions: 1 })
+    await caughtUp(log, definition)
+    expect(written(log).at(-1)).toEqual({ ts: 4, count: 3 })
+    expect(
+      log.recordsOf({ topic: 'dead-letters.engine', partition: 0 }).map(({ headers }) => String(headers[0]?.value)),
+    ).toEqual(['PROCESSING_FAILED'])
   })
 
   test('stops after a few tries on an error that nobody has classified', async () => {

@@ -26,6 +26,7 @@ test('a compacted topic has no retention of history', () => {
     'message.timestamp.type',
     'message.timestamp.before.max.ms',
     'message.timestamp.after.max.ms',
+    'max.message.bytes',
   ])
 })
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { cutIntoRequests, sizeOf } from '../../../streams/kafka/requests.ts'
+import { cutIntoRequests } from '../../../streams/kafka/requests.ts'
 import type { OutgoingRecord } from '../../../streams/port.ts'
+import { sizeOf } from '../../../streams/record-size.ts'
 
 const maxRecords = 1_000
 const maxBytes = 700_000
