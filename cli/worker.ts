@@ -8,6 +8,7 @@ import { defineProcessor } from './chain.ts'
 import type { Config } from './config.ts'
 import { connectCodec, openLog, type Say } from './connect.ts'
 import { loadMarket } from './market.ts'
+import { untilAvailable } from './until-available.ts'
 
 const stopWithinMs = 15_000
 
@@ -28,6 +29,12 @@ function sayAs(processor: string): Say {
   }
 }
 
+async function endedEarly(say: Say, log: { close(): Promise<void> }): Promise<number> {
+  say('stopped')
+  await log.close()
+  return 0
+}
+
 /** Resolves when the process is asked to end: SIGINT, SIGTERM, or (with a parent's pipe on stdin) the parent's end. */
 function askedToEnd(parentPipe: boolean): Promise<string> {
   return new Promise((resolve) => {
@@ -41,7 +48,7 @@ function askedToEnd(parentPipe: boolean): Promise<string> {
 }
 
 /**
- * Runs a processor until it is asked to end, then finishes the transactions under way and leaves its group. Resolves to the
+ * Runs a processor until it is asked to end, waiting for servers that do not answer yet; then finishes the transactions under way and leaves its group. Resolves to the
  * exit code: 0 after an orderly end, 1 when the worker could not go on (the reason is on standard error).
  */
 export async function runWorker(name: ProcessorName, config: Config, command: WorkerCommand): Promise<number> {
@@ -49,7 +56,8 @@ export async function runWorker(name: ProcessorName, config: Config, command: Wo
   const ended = askedToEnd(command.parentPipe)
   const addresses: Addresses = findAddresses(config)
   const log = openLog(config, addresses, `barline-${name}`, say)
-  const codec = await connectCodec(config, addresses)
+  const codec = await untilAvailable(() => connectCodec(config, addresses), { say, ended })
+  if (codec === undefined) return endedEarly(say, log)
   let closeStore = async () => {}
   const metrics = createWorkerMetrics(name)
   const definition = await defineProcessor(name, {
@@ -82,7 +90,7 @@ export async function runWorker(name: ProcessorName, config: Config, command: Wo
   )
   say('started', { pid: process.pid, port: server.port })
   try {
-    await worker.start()
+    await untilAvailable(() => worker.start(), { say, ended })
     const reason = await Promise.race([ended, worker.finished.then(() => 'finished')])
     say('stopping', { reason })
     await Promise.race([worker.stop(), sleep(stopWithinMs, undefined, { ref: false })])

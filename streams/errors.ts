@@ -68,3 +68,8 @@ export function isRetriable(error: unknown): boolean | undefined {
   if (typeof error !== 'object' || error === null || !('retriable' in error)) return undefined
   return typeof error.retriable === 'boolean' ? error.retriable : undefined
 }
+
+/** The code of an error, `UNKNOWN` for one that has none. */
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'UNKNOWN'
+}

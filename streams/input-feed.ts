@@ -5,6 +5,8 @@ import { type DecodedInput, decodeInput } from './input-record.ts'
 import { type Fetched, type Log, type LogReader, type Position, partitionKey, type TopicPartition } from './port.ts'
 
 const maxBuffered = 2_000
+/** Bytes of values that all buffers of a worker hold together before only empty ones are filled. */
+const defaultMaxBytes = 64_000_000
 const longPollMs = 100
 const firstBackoffMs = 50
 const maxBackoffMs = 2_000
@@ -14,6 +16,8 @@ export class InputBuffer {
   readonly where: TopicPartition
   readonly #records: DecodedInput[] = []
   #first = 0
+  /** Bytes of the values of the records in it. */
+  bytes = 0
   /** Where the reader goes on. */
   nextOffset: number
   /** Whether the last look found nothing behind `nextOffset`. */
@@ -45,6 +49,7 @@ export class InputBuffer {
     const record = this.#records[this.#first]
     if (!record) return undefined
     this.#first += 1
+    this.bytes -= sizeOfValue(record)
     if (this.#first > 512 && this.#first * 2 > this.#records.length) {
       this.#records.splice(0, this.#first)
       this.#first = 0
@@ -53,30 +58,53 @@ export class InputBuffer {
   }
 
   put(fetched: Fetched, records: readonly DecodedInput[]): void {
-    this.#records.push(...records)
+    for (const record of records) {
+      this.#records.push(record)
+      this.bytes += sizeOfValue(record)
+    }
     this.nextOffset = fetched.nextOffset
     this.caughtUp = records.length === 0 && fetched.nextOffset >= fetched.endOffset
   }
 }
 
+const sizeOfValue = ({ raw }: DecodedInput): number => raw.value?.length ?? 0
+
+/** How a feed differs from the usual. */
+export type FeedOptions = {
+  /** Told of each error that is being waited out. */
+  readonly onWaiting?: (error: unknown) => void
+  readonly maxBytes?: number
+}
+
 /**
  * Reads all partitions of a worker's tasks into bounded buffers, in one request a round. A full buffer is left out of the
- * request, so a task that cannot go on stops its own inputs only. Errors that may pass are waited out; others go to `onError`.
+ * request, so a task that cannot go on stops its own inputs only; when the buffers together hold too many bytes, those that hold
+ * anything are left out. Errors that may pass are told to `onWaiting` and waited out; others
+ * go to `onError`.
  */
 export class InputFeed {
   readonly #log: Log
   readonly #codec: RecordCodec
   readonly #onError: (error: unknown) => void
+  readonly #onWaiting: (error: unknown) => void
+  readonly #maxBytes: number
   readonly #buffers = new Map<string, InputBuffer>()
   readonly #listeners = new Set<() => void>()
   #reader: LogReader | undefined
   #running: Promise<void> | undefined
   #closed = false
 
-  constructor(log: Log, codec: RecordCodec, onError: (error: unknown) => void) {
+  constructor(
+    log: Log,
+    codec: RecordCodec,
+    onError: (error: unknown) => void,
+    { onWaiting = () => {}, maxBytes = defaultMaxBytes }: FeedOptions = {},
+  ) {
     this.#log = log
     this.#codec = codec
     this.#onError = onError
+    this.#onWaiting = onWaiting
+    this.#maxBytes = maxBytes
   }
 
   /** Starts reading from these positions; the buffers come back in the same order. */
@@ -122,7 +150,8 @@ export class InputFeed {
         await this.#round()
         backoffMs = firstBackoffMs
       } catch (error) {
-        if (isRetriable(error) !== true) this.#onError(error)
+        if (isRetriable(error) === true) this.#onWaiting(error)
+        else this.#onError(error)
         await sleep(backoffMs)
         backoffMs = Math.min(backoffMs * 2, maxBackoffMs)
       }
@@ -130,7 +159,9 @@ export class InputFeed {
   }
 
   async #round(): Promise<void> {
-    const wanting = [...this.#buffers.values()].filter((buffer) => buffer.wantsMore)
+    const buffers = [...this.#buffers.values()]
+    const isHeavy = buffers.reduce((sum, { bytes }) => sum + bytes, 0) > this.#maxBytes
+    const wanting = buffers.filter((buffer) => (isHeavy ? buffer.length === 0 : buffer.wantsMore))
     if (wanting.length === 0) {
       await sleep(5)
       return

@@ -7,6 +7,7 @@ export type WorkerMetrics = {
   committed(task: string, counts: ChunkCounts, seconds: number): void
   restored(task: string, records: number, seconds: number): void
   failed(task: string, code: string): void
+  waited(code: string): void
   stalled(task: string): void
   buffered(task: string, records: number): void
 }
@@ -44,6 +45,12 @@ export function createWorkerMetrics(processor: string): WorkerMetrics {
     name: 'barline_task_failures_total',
     help: 'Times a task was thrown away and opened again, by error code',
     labelNames: ['task', 'code'],
+    registers,
+  })
+  const waits = new Counter({
+    name: 'barline_input_waits_total',
+    help: 'Times reading was put off because the log or the registry did not answer, by error code',
+    labelNames: ['code'],
     registers,
   })
   const stalls = new Counter({
@@ -92,6 +99,9 @@ export function createWorkerMetrics(processor: string): WorkerMetrics {
     },
     failed(task, code) {
       failures.inc({ task, code })
+    },
+    waited(code) {
+      waits.inc({ code })
     },
     stalled(task) {
       stalls.inc({ task })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RecordCodec } from '../avro/codec.ts'
 import type { ProcessorDefinition } from './definition.ts'
-import { isRetriable } from './errors.ts'
+import { codeOf, isRetriable } from './errors.ts'
 import { InputFeed } from './input-feed.ts'
 import type { WorkerMetrics } from './metrics.ts'
 import { PoisonMemory } from './poison.ts'
@@ -38,10 +38,6 @@ const unknownFailuresBeforeStop = 5
 
 type Slot = { readonly id: string; task: Task | undefined; stopping: boolean; wake: () => void; done: Promise<void> }
 
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'UNKNOWN'
-}
-
 /**
  * Runs a processor's tasks as a member of its consumer group: opens the tasks it is assigned, closes those it loses, and
  * opens again what failed. A task that it keeps over a rebalance goes on undisturbed: had anybody else had it in between,
@@ -76,7 +72,12 @@ export class Worker {
       definition.inputs,
       definition.fanIn ? 'all-to-one' : 'co-partitioned',
     )
-    this.#feed = new InputFeed(log, codec, (error) => this.#fail(error))
+    this.#feed = new InputFeed(log, codec, (error) => this.#fail(error), {
+      onWaiting: (error) => {
+        options.metrics.waited(codeOf(error))
+        options.onEvent?.('input-waiting', { code: codeOf(error), error: String(error) })
+      },
+    })
   }
 
   get status(): WorkerStatus {

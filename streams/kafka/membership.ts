@@ -1,4 +1,5 @@
 import type { Consumer, Kafka } from 'kafkajs'
+import { LogUnavailableError } from '../errors.ts'
 import type { Assignment, AssignmentMode, Membership } from '../port.ts'
 import { coPartitionAssigner } from './co-partition-assigner.ts'
 
@@ -37,6 +38,10 @@ export class KafkaMembership implements Membership {
 
   async start(onAssigned: (assignment: Assignment) => void, onLost: (error: Error) => void): Promise<void> {
     const topics = [...this.#options.topics]
+    // First of all, so that a start that fails here can be repeated.
+    await this.#consumer.connect().catch((cause: unknown) => {
+      throw new LogUnavailableError(`Joining ${this.#options.group}`, cause)
+    })
     this.#consumer.on(this.#consumer.events.GROUP_JOIN, ({ payload }) => {
       this.#consumer.pause(topics.map((topic) => ({ topic })))
       const first = topics[0]
@@ -47,7 +52,6 @@ export class KafkaMembership implements Membership {
     this.#consumer.on(this.#consumer.events.CRASH, ({ payload }) => {
       if (!payload.restart) onLost(payload.error)
     })
-    await this.#consumer.connect()
     await this.#consumer.subscribe({ topics, fromBeginning: true })
     await this.#consumer.run({ autoCommit: false, eachBatch: async () => undefined })
   }

@@ -98,6 +98,26 @@ describe('the feed', () => {
     })
   })
 
+  test('holds so many bytes at most, and an empty buffer is still filled then', async () => {
+    const log = fill('left', 9_000)
+    const feed = new InputFeed(log, jsonCodec(), () => undefined, { maxBytes: 30_000 })
+    const [full, other] = feed.open([
+      { ...left, offset: 0 },
+      { ...right, offset: 0 },
+    ])
+    await waitUntil('many bytes', () => (full?.bytes ?? 0) > 30_000)
+    await sleep(50)
+    const { length, bytes } = full ?? { length: 0, bytes: 0 }
+    expect(length).toBeLessThan(1_100)
+    log.produce([dataRecord('right', 0, 'k', 1)])
+    await waitUntil('the other one', () => other?.length === 1)
+    expect([full?.length, full?.bytes]).toEqual([length, bytes])
+    while (full?.head) full.take()
+    expect(full?.bytes).toBe(0)
+    await waitUntil('more', () => (full?.bytes ?? 0) > 30_000)
+    await feed.close()
+  })
+
   test('changes all partitions of a round at once, after all of them are decoded', async () => {
     const log = readerOnly(async (positions) => {
       await sleep(1)

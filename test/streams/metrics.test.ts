@@ -25,11 +25,13 @@ describe('metrics of a worker', () => {
     metrics.restored('engine-1', 4, 0.25)
     metrics.failed('engine-1', 'FENCED')
     metrics.buffered('engine-1', 7)
+    metrics.waited('REGISTRY_UNAVAILABLE')
     const text = await metrics.registry.metrics()
     for (const line of [
       'barline_restored_records{task="engine-1",processor="engine"} 4',
       'barline_restore_seconds{task="engine-1",processor="engine"} 0.25',
       'barline_task_failures_total{task="engine-1",code="FENCED",processor="engine"} 1',
+      'barline_input_waits_total{code="REGISTRY_UNAVAILABLE",processor="engine"} 1',
       'barline_records_buffered{task="engine-1",processor="engine"} 7',
     ]) {
       expect(text).toContain(line)
