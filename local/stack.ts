@@ -17,6 +17,8 @@ export type StackOptions = {
   stopOnSignals?: boolean
   /** Called when a part ends without having been told to. */
   onUnexpectedExit?: (part: string) => void
+  /** Kafka listens on a second port, whose clients it sends to this one: for a proxy that cuts connections on purpose. */
+  kafkaProxyPort?: number
 }
 
 /** Kafka, the schema registry and ClickHouse, running. Each part can be stopped, started, paused and killed singly. */
@@ -55,7 +57,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     onUnexpectedExit: options.onUnexpectedExit ?? (() => {}),
   })
   const ports = rememberedPorts(dataDir)
-  const kafka = new KafkaBroker(join(dataDir, 'kafka'), ports, setting('kafka'))
+  const kafka = new KafkaBroker(join(dataDir, 'kafka'), ports, setting('kafka'), options.kafkaProxyPort)
   const registry = new SchemaRegistryServer(join(dataDir, 'registry'), ports, setting('registry'))
   const clickhouse = new ClickHouseServer(join(dataDir, 'clickhouse'), ports, setting('clickhouse'))
   const parts: Part[] = [kafka, registry, clickhouse]

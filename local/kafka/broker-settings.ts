@@ -1,18 +1,42 @@
+/** A second listener, whose clients are told to come through a proxy: for tests that cut connections on purpose. */
+export type ProxiedListener = { port: number; advertisedPort: number }
+
 /** Where one broker listens and keeps its log. */
-export type BrokerPlace = { port: number; controllerPort: number; logDir: string }
+export type BrokerPlace = {
+  port: number
+  controllerPort: number
+  logDir: string
+  proxied?: ProxiedListener | undefined
+}
+
+type Listener = { name: string; port: number; advertisedPort?: number }
+
+function listenersOf({ port, controllerPort, proxied }: BrokerPlace): Listener[] {
+  const listeners = [
+    { name: 'PLAINTEXT', port },
+    { name: 'CONTROLLER', port: controllerPort },
+  ]
+  return proxied ? [...listeners, { name: 'PROXIED', ...proxied }] : listeners
+}
+
+const addressesOf = (listeners: Listener[], portOf: (listener: Listener) => number): string =>
+  listeners.map((listener) => `${listener.name}://127.0.0.1:${portOf(listener)}`).join(',')
 
 const forGood = '2147483647'
 
 /** The settings of a broker that is its own controller, reachable from this machine only. */
-export const brokerSettings = ({ port, controllerPort, logDir }: BrokerPlace): Record<string, string> => ({
+export const brokerSettings = (place: BrokerPlace): Record<string, string> => ({
   'process.roles': 'broker,controller',
   'node.id': '1',
-  'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}`,
-  listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-  'advertised.listeners': `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+  'controller.quorum.bootstrap.servers': `127.0.0.1:${place.controllerPort}`,
+  listeners: addressesOf(listenersOf(place), ({ port }) => port),
+  'advertised.listeners': addressesOf(listenersOf(place), ({ port, advertisedPort }) => advertisedPort ?? port),
+  'listener.security.protocol.map': listenersOf(place)
+    .map(({ name }) => `${name}:PLAINTEXT`)
+    .join(','),
   'controller.listener.names': 'CONTROLLER',
   'inter.broker.listener.name': 'PLAINTEXT',
-  'log.dirs': logDir,
+  'log.dirs': place.logDir,
 
   // A misspelt topic is an error, not a new topic.
   'auto.create.topics.enable': 'false',

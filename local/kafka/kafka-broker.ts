@@ -8,7 +8,7 @@ import { type Launch, Part, type PartSetting } from '../part.ts'
 import type { Ports } from '../ports.ts'
 import { runTool } from '../run-tool.ts'
 import { answers } from './answers.ts'
-import { brokerSettings, propertiesText } from './broker-settings.ts'
+import { brokerSettings, type ProxiedListener, propertiesText } from './broker-settings.ts'
 
 /** The cache folder with Kafka's jars; fetched if need be. */
 export const kafkaJars = (): Promise<string> => mavenDependencies('kafka')
@@ -19,12 +19,16 @@ export class KafkaBroker extends Part {
   protected readonly startWithinMs = 90_000
   readonly #dir: string
   readonly #ports: Ports
+  readonly #proxyPort: number | undefined
   #port = 0
+  #proxiedPort = 0
 
-  constructor(dir: string, ports: Ports, setting: PartSetting) {
+  /** With a `proxyPort` the broker listens on a port more, and tells clients who come there to come through the proxy. */
+  constructor(dir: string, ports: Ports, setting: PartSetting, proxyPort?: number) {
     super(setting)
     this.#dir = dir
     this.#ports = ports
+    this.#proxyPort = proxyPort
   }
 
   /** Bootstrap addresses, `host:port`. */
@@ -32,14 +36,23 @@ export class KafkaBroker extends Part {
     return [`127.0.0.1:${this.#port}`]
   }
 
+  /** The port that the proxy has to connect to; 0 without one. */
+  get proxiedPort(): number {
+    return this.#proxiedPort
+  }
+
   protected async prepare(): Promise<Launch> {
     const [java, jars] = await Promise.all([ensureJava(), kafkaJars()])
     this.#port = await this.#ports.choose('kafka')
     const controllerPort = await this.#ports.choose('kafka-controller')
+    const proxied = await this.#proxiedListener()
     const logDir = join(this.#dir, 'log')
     const configuration = join(this.#dir, 'server.properties')
     await mkdir(logDir, { recursive: true })
-    await writeFile(configuration, propertiesText(brokerSettings({ port: this.#port, controllerPort, logDir })))
+    await writeFile(
+      configuration,
+      propertiesText(brokerSettings({ port: this.#port, controllerPort, logDir, proxied })),
+    )
     const classPath = ['-cp', join(jars, '*')]
     if (!(await exists(join(logDir, 'meta.properties')))) {
       const format = ['format', '--standalone', '--cluster-id', newClusterId(), '--config', configuration]
@@ -51,6 +64,12 @@ export class KafkaBroker extends Part {
       ])
     }
     return { command: java.command, args: [...broker, ...classPath, 'kafka.Kafka', configuration] }
+  }
+
+  async #proxiedListener(): Promise<ProxiedListener | undefined> {
+    if (this.#proxyPort === undefined) return undefined
+    this.#proxiedPort = await this.#ports.choose('kafka-proxied')
+    return { port: this.#proxiedPort, advertisedPort: this.#proxyPort }
   }
 
   protected isHealthy(): Promise<boolean> {

@@ -16,3 +16,15 @@ test('nothing is forgotten, and no topic appears by itself', () => {
 test('a properties file escapes what Java would read otherwise', () => {
   expect(propertiesText({ a: 'x\\y', b: 'Zürich 日' })).toBe('a=x\\\\y\nb=Z\\u00fcrich \\u65e5\n')
 })
+
+test('a listener for a proxy advertises the port of the proxy', () => {
+  const proxied = brokerSettings({
+    port: 9,
+    controllerPort: 10,
+    logDir: '/d',
+    proxied: { port: 11, advertisedPort: 12 },
+  })
+  expect(proxied.listeners).toBe('PLAINTEXT://127.0.0.1:9,CONTROLLER://127.0.0.1:10,PROXIED://127.0.0.1:11')
+  expect(proxied['advertised.listeners']).toContain('PROXIED://127.0.0.1:12')
+  expect(proxied['listener.security.protocol.map']).toBe('PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,PROXIED:PLAINTEXT')
+})
