@@ -38,17 +38,27 @@ export function barlineCommand(): string[] {
   return mainModule.endsWith('.ts') ? [process.execPath, '--import', 'tsx', mainModule] : [process.execPath, mainModule]
 }
 
+/** How a worker is started. `command`: how `barline` is called, if not as this process was; `onLine`: told of each line of output. */
+export type WorkerProcessOptions = {
+  readonly env: Readonly<Record<string, string>>
+  readonly logDir: string
+  readonly command?: readonly string[]
+  readonly onLine?: (line: string) => void
+}
+
 /** Starts a worker. It ends when this process does, since its standard input is a pipe from here. */
-export function startWorkerProcess(
-  name: ProcessorName,
-  options: { readonly env: Readonly<Record<string, string>>; readonly logDir: string },
-): WorkerProcess {
+export function startWorkerProcess(name: ProcessorName, options: WorkerProcessOptions): WorkerProcess {
   mkdirSync(options.logDir, { recursive: true })
   const logFile = join(options.logDir, `worker-${name}.log`)
   const log = createWriteStream(logFile, { flags: 'a' })
-  const [command = process.execPath, ...args] = [...barlineCommand(), 'worker', name, '--parent-pipe']
+  const [command = process.execPath, ...args] = [
+    ...(options.command ?? barlineCommand()),
+    'worker',
+    name,
+    '--parent-pipe',
+  ]
   const child = spawn(command, args, { env: childEnvironment(options.env), stdio: ['pipe', 'pipe', 'pipe'] })
-  return watch(name, child, log, logFile)
+  return watch(name, child, { log, logFile, ...(options.onLine ? { onLine: options.onLine } : {}) })
 }
 
 type Watcher = {
@@ -57,7 +67,13 @@ type Watcher = {
   readonly reject: (error: Error) => void
 }
 
-function watch(name: ProcessorName, child: ChildProcess, log: NodeJS.WritableStream, logFile: string): WorkerProcess {
+type Output = {
+  readonly log: NodeJS.WritableStream
+  readonly logFile: string
+  readonly onLine?: (line: string) => void
+}
+
+function watch(name: ProcessorName, child: ChildProcess, { log, logFile, onLine }: Output): WorkerProcess {
   const seen: string[] = []
   const watchers = new Set<Watcher>()
   let lastWords = ''
@@ -70,6 +86,7 @@ function watch(name: ProcessorName, child: ChildProcess, log: NodeJS.WritableStr
   lines?.on('line', (line) => {
     log.write(`${line}\n`)
     seen.push(line)
+    onLine?.(line)
     for (const watcher of [...watchers]) {
       if (!line.startsWith(watcher.prefix) && !line.includes(watcher.prefix)) continue
       watchers.delete(watcher)

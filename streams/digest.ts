@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isMarkerRecord } from './marker-record.ts'
-import { type Log, partitionKey, type TopicPartition } from './port.ts'
+import { type Log, type LogRecord, partitionKey, type TopicPartition } from './port.ts'
 
 /** What was hashed: the digest, hex, and how many data records it is over. */
 export type Digest = {
@@ -17,6 +17,20 @@ function lengthPrefixed(bytes: Buffer): Buffer[] {
   const length = Buffer.alloc(4)
   length.writeUInt32BE(bytes.length)
   return [length, bytes]
+}
+
+/** What has to be the same of a data record wherever it is written: key, writer's schema, body and contract headers. */
+export function digestedParts(record: Pick<LogRecord, 'key' | 'value' | 'headers'>, fingerprint: string): Buffer[] {
+  const contracts = record.headers
+    .filter(({ name }) => name.startsWith(contractPrefix))
+    .map(({ name, value }) => `${name}=${value.toString('utf8')}`)
+    .sort()
+  return [
+    record.key ?? Buffer.alloc(0),
+    Buffer.from(fingerprint),
+    record.value?.subarray(confluentPrefixBytes) ?? Buffer.alloc(0),
+    Buffer.from(contracts.join('\n')),
+  ]
 }
 
 async function digestPartition(
@@ -39,18 +53,9 @@ async function digestPartition(
           markers += 1
           continue
         }
-        const contracts = record.headers
-          .filter(({ name }) => name.startsWith(contractPrefix))
-          .map(({ name, value }) => `${name}=${value.toString('utf8')}`)
-          .sort()
-        const parts = [
-          Buffer.from(`${where.partition}/${ordinal}`),
-          record.key ?? Buffer.alloc(0),
-          Buffer.from(await fingerprintOf(where.topic, record.value)),
-          record.value?.subarray(confluentPrefixBytes) ?? Buffer.alloc(0),
-          Buffer.from(contracts.join('\n')),
-        ]
-        for (const bytes of parts.flatMap(lengthPrefixed)) hash.update(bytes)
+        const place = Buffer.from(`${where.partition}/${ordinal}`)
+        const parts = digestedParts(record, await fingerprintOf(where.topic, record.value))
+        for (const bytes of [place, ...parts].flatMap(lengthPrefixed)) hash.update(bytes)
         ordinal += 1
       }
       offset = fetched.nextOffset

@@ -104,6 +104,7 @@ export class TcpProxy {
     const verdict = await this.#snares.judge(frame)
     if (verdict === 'drop') return
     if (verdict === 'cut') return this.#cut(link)
+    if (typeof verdict === 'object' && frame.direction === 'request') return this.#refuse(link, verdict.answer)
     const bytes = typeof verdict === 'object' ? verdict.answer : frame.bytes
     const { latencyMs = 0 } = this.#toxics
     if (latencyMs > 0) await sleep(latencyMs)
@@ -117,6 +118,13 @@ export class TcpProxy {
     const key = `${frame.direction} ${frame.api}`
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1)
     if (passage.thenCut) this.#cut(link)
+  }
+
+  /** Answers in the place of the server, which never hears of the request. */
+  #refuse(link: Link, answer: Buffer): void {
+    this.cuts += 1
+    link.client.end(answer)
+    link.server.destroy()
   }
 
   #cut(link: Link): void {

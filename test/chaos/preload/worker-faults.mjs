@@ -1,0 +1,22 @@
+// Loaded into every worker of a chaos run before its own code: a clock that is wrong, and an event loop that can be blocked.
+const shiftMs = Number(process.env.CHAOS_CLOCK_MS ?? 0)
+
+if (shiftMs !== 0) {
+  const RealDate = Date
+  const now = () => RealDate.now() + shiftMs
+  globalThis.Date = class extends RealDate {
+    constructor(...given) {
+      super(...(given.length === 0 ? [now()] : given))
+    }
+    static now() {
+      return now()
+    }
+  }
+}
+
+process.on('SIGUSR2', () => {
+  const blockedMs = Number(process.env.CHAOS_BLOCK_MS ?? 10_000)
+  const until = performance.now() + blockedMs
+  while (performance.now() < until);
+  process.stdout.write(`chaos-blocked ${blockedMs} ms\n`)
+})
