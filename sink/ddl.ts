@@ -79,7 +79,7 @@ function view(table: TableDefinition, name: string, known: string[], what: strin
  * where that has none (or none known by then) that of the run before it, at last the one that no backfill made. Rows of runs
  * that were not adopted are not read. The adopted runs are looked up once a query.
  */
-function runsOf({ naturalKey, runs }: TableDefinition) {
+export function runsOf({ naturalKey, runs }: TableDefinition) {
   if (runs === undefined) return { adopted: [], isCurrent: [], latestRun: [], key: naturalKey }
   const inOrder = `SELECT run_id FROM ${quoteTable(runs)} WHERE adopted_at IS NOT NULL GROUP BY run_id ORDER BY max(adopted_at), run_id`
   return {

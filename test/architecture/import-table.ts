@@ -11,7 +11,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   sink: ['avro', 'topics', 'processors/processor.ts', 'processors/refusal.ts'],
   models: ['catalog', 'processors/inference'],
   load: ['avro', 'catalog', 'streams', 'topics', 'processors/processor.ts'],
-  library: ['catalog', 'processors'],
+  library: ['catalog', 'processors', 'serve/features'],
   research: ['avro', 'catalog', 'load', 'models', 'processors', 'topics'],
   local: ['catalog/project-root.ts'],
   serve: ['avro', 'catalog', 'models', 'processors', 'sink', 'streams', 'topics'],
@@ -30,6 +30,7 @@ export const packagePlaces: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   'cli-progress': ['cli'],
   'prom-client': ['streams', 'serve'],
+  'apache-arrow': ['serve'],
 }
 
 /** Modules of Node that a folder may import; folders that are not listed may import all of them. */

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+
+const time = z
+  .union([z.number().int(), z.string()])
+  .transform((value, context) => {
+    const isNumber = typeof value === 'number' || /^-?\d+$/.test(value)
+    const ms = isNumber ? Number(value) : parseText(value)
+    if (Number.isSafeInteger(ms)) return ms
+    context.addIssue({
+      code: 'custom',
+      message: 'must be UTC epoch milliseconds, or a time as 2026-11-27T21:00:00Z (a date alone is its start in UTC)',
+    })
+    return z.NEVER
+  })
+  .describe('UTC epoch milliseconds, or a time as `2026-11-27T21:00:00Z`; a date alone is its start in UTC')
+
+/** Only forms that mean the same everywhere: a time without zone would be read in that of the machine. */
+function parseText(text: string): number {
+  const isInstant = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
+  return isInstant ? Date.parse(text) : Number.NaN
+}
+
+const names = (what: string) =>
+  z
+    .union([z.array(z.string().min(1)), z.string().transform((text) => text.split(',').map((name) => name.trim()))])
+    .pipe(z.array(z.string().min(1)).min(1))
+    .describe(`${what}; in a query separated by commas`)
+
+const count = (what: string) => z.coerce.number().nonnegative().optional().describe(what)
+
+const format = z
+  .enum(['json', 'arrow'])
+  .optional()
+  .describe('Of the answer; else the header `Accept` decides, and JSON is the default')
+
+const pack = {
+  pack_id: z
+    .string()
+    .default('core_v1')
+    .describe('Id of a pack version, or `core_v1` = the four packs without vectors'),
+  time_horizon: z.string().default('1h').describe('Timeframe of the rows: 1m, 5m, 15m, 1h, 1d or 1w'),
+}
+
+/** What `/v1/features` takes. */
+export const featuresRequest = z.strictObject({
+  symbols: names('Symbols'),
+  as_of: time.optional().describe('The rows known then; without it the newest ones'),
+  ...pack,
+  max_age_ms: count('A row that closed longer ago is given as `stale`, without values'),
+  max_age_bars: count('The same in bars of the timeframe that closed since'),
+  format,
+})
+
+/** What `/v1/history` takes. */
+export const historyRequest = z.strictObject({
+  symbols: names('Symbols'),
+  from: time.describe('First close, included'),
+  to: time.describe('End of the span, excluded'),
+  ...pack,
+  features: names('Features of the pack; all by default').optional(),
+  format,
+})
+
+const trainingSet = {
+  ...pack,
+  horizon_bars: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(1)
+    .describe('Bars from the open of entry to the close of exit'),
+  features: names('Features of the pack; all by default').optional(),
+}
+
+/** What `/v1/training-set` takes: a span, in which the open of every bar is a decision, or the decisions themselves. */
+export const trainingSetRequest = z.union([
+  z.strictObject({
+    symbols: names('Symbols'),
+    from: time.describe('First moment of decision, included'),
+    to: time.describe('End of the span of decisions, excluded'),
+    ...trainingSet,
+  }),
+  z.strictObject({
+    points: z
+      .array(z.strictObject({ symbol: z.string().min(1), as_of: time }))
+      .min(1)
+      .describe('Moments of decision; at most 4,000'),
+    ...trainingSet,
+  }),
+])
+
+/** What `/v1/series` takes. */
+export const seriesRequest = z.strictObject({
+  symbol: z.string().min(1),
+  feature: z.string().min(1),
+  from: time,
+  to: time,
+  ...pack,
+})
+
+/** What `/v1/freshness` takes. */
+export const freshnessRequest = z.strictObject(pack)

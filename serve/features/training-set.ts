@@ -1,0 +1,96 @@
+import type { Readable } from 'node:stream'
+import { type AsOfPoint, asOfRowsSql } from '../../sink/as-of-rows.ts'
+import { labelColumns, labelPointsSql } from '../../sink/label-points.ts'
+import { quoteName, quoteTable, quoteText } from '../../sink/sql-text.ts'
+import type { TableDefinition } from '../../sink/table-definition.ts'
+import { tableName } from '../../topics/topics.ts'
+import { arrowColumns } from './arrow-columns.ts'
+import { FeatureServiceError } from './errors.ts'
+import { spanSql } from './feature-history.ts'
+import type { HistoryRequest } from './feature-service.ts'
+import type { RunningFeatureService } from './open-feature-service.ts'
+import { onlyFeatures, type PackSelection } from './pack-selection.ts'
+
+const DEADLINE_MS = 600_000
+
+/** Most moments of decision in one request: they are part of a statement. */
+export const MOST_POINTS = 4_000
+
+/** Which decisions a training set is about, and what they are held to. Times are UTC epoch milliseconds. */
+export type TrainingSetRequest = {
+  readonly packId?: string | undefined
+  readonly timeHorizon?: string | undefined
+  readonly features?: readonly string[] | undefined
+  /** Bars from the open of entry to the close of exit; 1 by default. */
+  readonly horizonBars?: number | undefined
+} & (
+  | { readonly symbols: readonly string[]; readonly from: number; readonly to: number }
+  | { readonly points: readonly AsOfPoint[] }
+)
+
+/**
+ * A training set as an Arrow stream: one row for each decision, with the features known at that moment (`known_at <= as_of`, by
+ * the one rule of as-of) and the label behind it. Decisions are the given points, or the open of every bar in a span; those without
+ * features or whose exit has not come yet are left out. Throws as the service does.
+ */
+export async function streamTrainingSet(
+  service: RunningFeatureService,
+  request: TrainingSetRequest,
+): Promise<Readable> {
+  const { packId = 'core_v1', timeHorizon = '1d', features, horizonBars = 1 } = request
+  const whole = service.selector.select(packId, timeHorizon)
+  const selection = features === undefined ? whole : onlyFeatures(whole, features)
+  const points = 'points' in request ? request.points : undefined
+  if (points !== undefined && points.length > MOST_POINTS) {
+    const message = `${points.length} points are more than ${MOST_POINTS}; ask for them in parts`
+    throw new FeatureServiceError('FEATURES_TOO_LARGE', message, { points: points.length })
+  }
+  const symbols = 'points' in request ? [...new Set(request.points.map(({ symbol }) => symbol))] : request.symbols
+  const span = 'points' in request ? undefined : { from: request.from, to: request.to }
+  await service.checkHistory(selection, symbols, Number.POSITIVE_INFINITY)
+  const sql = asOfRowsSql({
+    table: tableOf(service, tableName(selection.view.topic)),
+    timeframe: selection.timeframe,
+    points: labelPointsSql({
+      bars: tableOf(service, tableName('indicators')),
+      timeframe: selection.timeframe,
+      symbols,
+      horizonBars,
+      at: points ?? span ?? [],
+    }),
+    symbols,
+    select: ['p.as_of AS as_of', ...labelColumns.map((name) => `p.${name} AS ${name}`), ...arrowColumns(selection)],
+  })
+  return service.clickhouse.stream(`${sql}\nFORMAT ArrowStream`, {}, DEADLINE_MS)
+}
+
+/** The rows of `getHistory` as an Arrow stream, by symbol and ts, without a bound on their number. Throws as the service does. */
+export async function streamHistory(service: RunningFeatureService, request: HistoryRequest): Promise<Readable> {
+  const { symbols, from, to, packId = 'core_v1', timeHorizon = '1h', features } = request
+  const whole = service.selector.select(packId, timeHorizon)
+  const selection = features === undefined ? whole : onlyFeatures(whole, features)
+  await service.checkHistory(selection, symbols, to)
+  return service.clickhouse.stream(
+    `${historySql(service, selection, { symbols, from, to })}\nFORMAT ArrowStream`,
+    {},
+    DEADLINE_MS,
+  )
+}
+
+function historySql(
+  service: RunningFeatureService,
+  selection: PackSelection,
+  { symbols, from, to }: { readonly symbols: readonly string[]; readonly from: number; readonly to: number },
+): string {
+  const { database, name } = tableOf(service, tableName(selection.view.topic))
+  return `SELECT ${arrowColumns(selection).join(', ')} FROM ${quoteTable({ database, name: `${name}_latest` })} AS r
+WHERE r.timeframe = ${quoteText(selection.timeframe)} AND r.symbol IN (${symbols.map(quoteText).join(', ')}) AND ${spanSql(from, to)}
+ORDER BY r.symbol, r.ts`
+}
+
+/** The table of this name. */
+export function tableOf({ tables }: { readonly tables: readonly TableDefinition[] }, name: string): TableDefinition {
+  const table = tables.find((each) => each.name === name)
+  if (table === undefined) throw new RangeError(`No table ${quoteName(name)}`)
+  return table
+}
