@@ -76,6 +76,16 @@ export interface Processor {
   apply(record: InputRecord, emit: Emit): void
 }
 
+/** A processor whose whole state can be taken out as data and put back. */
+export interface RestorableProcessor extends Processor {
+  /** Hex sha256 of all that gives a snapshot its meaning: it is good for the same hash only. */
+  readonly layoutHash: string
+  /** A copy of the state: plain data, Maps and typed arrays below an object of named parts. Nothing changes it any more. */
+  snapshot(): Readonly<Record<string, unknown>>
+  /** Replaces the state by a copy of a snapshot's. Throws RangeError when it is of another layout. */
+  restore(snapshot: Readonly<Record<string, unknown>>): void
+}
+
 /** A processor whose outputs depend on each record alone and which needs I/O to make them (inference, the sink). */
 export interface ChunkProcessor {
   /** Takes records in order and emits for each through the `emit` of its index. Runs to the end before the chunk commits. */

@@ -4,7 +4,8 @@ import type { ChunkLimits } from './runner.ts'
 
 /** A fold that rebuilds its state from what it wrote itself, since its interleaving is its own decision. */
 export interface RestorableFromOutput extends Processor {
-  restore(record: InputRecord): void
+  /** Takes a record that it has written into the state. */
+  takeBack(record: InputRecord): void
 }
 
 type Common = {

@@ -1,11 +1,17 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { ChunkCounts } from './chunk.ts'
+import type { Restoration } from './restored-fold.ts'
+import type { SnapshotFault } from './snapshots/snapshot-fault.ts'
+import { createSnapshotMetrics } from './snapshots/snapshot-metrics.ts'
+import type { WrittenSnapshot } from './snapshots/snapshot-writer.ts'
 
 /** Prometheus metrics of one worker. Names follow the Prometheus conventions; times are in seconds. */
 export type WorkerMetrics = {
   readonly registry: Registry
   committed(task: string, counts: ChunkCounts, seconds: number): void
-  restored(task: string, records: number, seconds: number): void
+  restored(task: string, restoration: Restoration): void
+  snapshotWritten(task: string, snapshot: WrittenSnapshot): void
+  snapshotIgnored(task: string, reason: SnapshotFault): void
   failed(task: string, code: string): void
   waited(code: string): void
   stalled(task: string): void
@@ -66,18 +72,6 @@ export function createWorkerMetrics(processor: string): WorkerMetrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,
   })
-  const restoredRecords = new Gauge({
-    name: 'barline_restored_records',
-    help: 'Records read again at the last opening',
-    labelNames: ['task'],
-    registers,
-  })
-  const restoreSeconds = new Gauge({
-    name: 'barline_restore_seconds',
-    help: 'Time the last opening took to bring the state back',
-    labelNames: ['task'],
-    registers,
-  })
   const waiting = new Gauge({
     name: 'barline_records_buffered',
     help: 'Records read and not yet taken',
@@ -86,16 +80,13 @@ export function createWorkerMetrics(processor: string): WorkerMetrics {
   })
   return {
     registry,
+    ...createSnapshotMetrics(registry),
     committed(task, counts, seconds) {
       taken.inc({ task }, counts.taken)
       duplicates.inc({ task }, counts.duplicates)
       for (const [topic, count] of counts.emitted) emitted.inc({ task, topic }, count)
       for (const [reason, count] of counts.refused) refused.inc({ task, reason }, count)
       commits.observe({ task }, seconds)
-    },
-    restored(task, records, seconds) {
-      restoredRecords.set({ task }, records)
-      restoreSeconds.set({ task }, seconds)
     },
     failed(task, code) {
       failures.inc({ task, code })

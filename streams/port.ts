@@ -37,10 +37,10 @@ export type Fetched = TopicPartition & {
 /** Reads committed records. */
 export interface LogReader {
   /**
-   * Looks at each position once and resolves with what is there, waiting up to `waitMs` for the first record. Throws
-   * {@link DataLossError} when a position is below the oldest record kept.
+   * Looks at each position once and resolves with what is there, waiting up to `waitMs` for the first record; `maxBytes` is about
+   * how much a partition may bring at once. Throws {@link DataLossError} when a position is below the oldest record kept.
    */
-  fetch(positions: readonly Position[], waitMs: number): Promise<readonly Fetched[]>
+  fetch(positions: readonly Position[], waitMs: number, maxBytes?: number): Promise<readonly Fetched[]>
   close(): Promise<void>
 }
 

@@ -6,6 +6,9 @@ import type { DecodedInput } from './input-record.ts'
 import { type Log, type LogReader, type Position, partitionKey, type TopicPartition } from './port.ts'
 import { readRange } from './task-inputs.ts'
 
+/** What is read again, through what, and what ends it. */
+export type Replay = { readonly log: Log; readonly codec: RecordCodec; readonly signal?: AbortSignal | undefined }
+
 function placeOf(where: TopicPartition, offset: number): string {
   return `${partitionKey(where)}@${offset}`
 }
@@ -15,19 +18,15 @@ function placeOf(where: TopicPartition, offset: number): string {
  * over them as well; only the dead letters still know which they were.
  */
 async function abandonedRecords(
-  log: Log,
-  codec: RecordCodec,
+  { log, codec, signal }: Replay,
   reader: LogReader,
-  processorName: string,
-  inputs: readonly TopicPartition[],
+  letters: readonly Position[],
 ): Promise<ReadonlySet<string>> {
-  const topic = `dead-letters.${processorName}`
-  const letters = [...new Set(inputs.map(({ partition }) => partition))].map((partition) => ({ topic, partition }))
   const bounds = await log.bounds(letters)
   const abandoned = new Set<string>()
-  for (const where of letters) {
-    const { start, end } = bounds.get(partitionKey(where)) ?? { start: 0, end: 0 }
-    for await (const batch of readRange(reader, codec, { ...where, offset: start }, end)) {
+  for (const from of letters) {
+    const end = bounds.get(partitionKey(from))?.end ?? 0
+    for await (const batch of readRange(reader, codec, from, end, { signal })) {
       for (const { input } of batch) {
         if (input?.kind !== 'data' || input.value.reason !== 'PROCESSING_FAILED') continue
         const { source_topic, source_partition, source_offset } = input.value
@@ -47,10 +46,16 @@ class ReplayedInput {
   #batch: DecodedInput[] = []
   #next = 0
 
-  constructor(reader: LogReader, codec: RecordCodec, start: Position, end: Position, abandoned: ReadonlySet<string>) {
+  constructor(
+    { codec, signal }: Replay,
+    reader: LogReader,
+    start: Position,
+    end: Position,
+    abandoned: ReadonlySet<string>,
+  ) {
     this.where = { topic: end.topic, partition: end.partition }
     this.#abandoned = abandoned
-    this.#batches = readRange(reader, codec, start, end.offset)
+    this.#batches = readRange(reader, codec, start, end.offset, { signal })
   }
 
   /** Makes the next readable record the head; a record that was refused then is passed over. */
@@ -81,24 +86,24 @@ class ReplayedInput {
 }
 
 /**
- * Brings a fold back to where it was when `ends` were committed: reads every input from its start and applies without
+ * Brings a fold from its state at `starts` to where it was when `ends` were committed: reads every input and applies without
  * emitting. The order among inputs is the processor's own choice; where that would wait for a record behind `ends`, the
  * state does not depend on the order (that is what lets a fold recover this way), so the first one at hand is taken.
+ * `letters` are where the dead letters of what was refused since `starts` begin. Gives the number of records applied.
  */
-export async function restoreFromInputs(
-  log: Log,
-  codec: RecordCodec,
+export async function replayInputs(
+  replay: Replay,
   processor: Processor,
   starts: readonly Position[],
   ends: readonly Position[],
-  processorName: string,
+  letters: readonly Position[],
 ): Promise<number> {
   if (ends.every((end, index) => end.offset <= (starts[index]?.offset ?? 0))) return 0
-  const reader = await log.reader()
+  const reader = await replay.log.reader()
   let applied = 0
   try {
-    const abandoned = await abandonedRecords(log, codec, reader, processorName, ends)
-    const inputs = ends.map((end, index) => new ReplayedInput(reader, codec, starts[index] ?? end, end, abandoned))
+    const abandoned = await abandonedRecords(replay, reader, letters)
+    const inputs = ends.map((end, index) => new ReplayedInput(replay, reader, starts[index] ?? end, end, abandoned))
     await Promise.all(inputs.map((input) => input.fill()))
     for (;;) {
       const heads: InputHead[] = inputs.map(({ where, ready }) => ({
@@ -119,22 +124,21 @@ export async function restoreFromInputs(
   }
 }
 
-/** Brings a fold back from everything it has written to its partition of `topic`. */
-export async function restoreFromOutput(
-  log: Log,
-  codec: RecordCodec,
+/** Brings a fold from its state at `start` of its own output to the end of it. Gives the number of records taken back. */
+export async function replayOutput(
+  { log, codec, signal }: Replay,
   processor: RestorableFromOutput,
-  output: TopicPartition,
+  start: Position,
 ): Promise<number> {
-  const bounds = (await log.bounds([output])).get(partitionKey(output))
-  if (!bounds || bounds.end === bounds.start) return 0
+  const end = (await log.bounds([start])).get(partitionKey(start))?.end ?? 0
+  if (end <= start.offset) return 0
   const reader = await log.reader()
   let applied = 0
   try {
-    for await (const batch of readRange(reader, codec, { ...output, offset: bounds.start }, bounds.end)) {
+    for await (const batch of readRange(reader, codec, start, end, { signal })) {
       for (const { input } of batch) {
         if (!input) continue
-        processor.restore(input)
+        processor.takeBack(input)
         applied += 1
       }
     }

@@ -46,16 +46,26 @@ async function lookBehindEnd(log: Log, positions: readonly Position[]): Promise<
   }
 }
 
+/** How a range is read. */
+export type RangeOptions = {
+  /** About how much is fetched at once. */
+  readonly maxBytes?: number
+  /** Ends the reading by throwing its reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Reads a partition's committed records from one offset up to another, a batch at a time. */
 export async function* readRange(
   reader: LogReader,
   codec: RecordCodec,
   from: Position,
   toOffset: number,
+  { maxBytes, signal }: RangeOptions = {},
 ): AsyncGenerator<DecodedInput[]> {
   let offset = from.offset
   while (offset < toOffset) {
-    const [fetched] = await reader.fetch([{ ...from, offset }], readWaitMs)
+    signal?.throwIfAborted()
+    const [fetched] = await reader.fetch([{ ...from, offset }], readWaitMs, maxBytes)
     if (!fetched) return
     const batch: DecodedInput[] = []
     for (const raw of fetched.records) if (raw.offset < toOffset) batch.push(await decodeInput(codec, from, raw))

@@ -6,12 +6,14 @@ import type { ProcessorDefinition } from './definition.ts'
 import type { InputBuffer, InputFeed } from './input-feed.ts'
 import type { DecodedInput } from './input-record.ts'
 import { type Log, type LogWriter, type Position, partitionKey, type TopicPartition } from './port.ts'
-import { restoreFromInputs, restoreFromOutput } from './restore.ts'
+import { restoreFold, type StateListener } from './restored-fold.ts'
 import { type ChunkLimits, type FillChunk, foldRunner } from './runner.ts'
+import type { SnapshotSettings } from './snapshots/snapshot-settings.ts'
+import type { SnapshotWriter } from './snapshots/snapshot-writer.ts'
 import { committedPositions } from './task-inputs.ts'
 
 /** What a task is told apart by and works with. */
-export type TaskOptions = {
+export type TaskOptions = StateListener & {
   readonly definition: ProcessorDefinition
   /** The partition it serves, or `all` for a fan-in task. */
   readonly partition: number | 'all'
@@ -21,11 +23,15 @@ export type TaskOptions = {
   readonly codec: RecordCodec
   readonly feed: InputFeed
   readonly limits: ChunkLimits
+  readonly snapshots: SnapshotSettings
+  /** Version of the software: a snapshot of another one is not gone on from. */
+  readonly release: string
+  /** Ends a restore under way. */
+  readonly signal?: AbortSignal
   readonly isPoisoned: (record: DecodedInput) => string | undefined
   readonly onCommit?: (counts: ChunkCounts, seconds: number) => void
   /** Records wait, and these inputs have brought nothing for so many seconds (`BARRIER_STALLED`). */
   readonly onStalled?: (silent: readonly string[], seconds: number) => void
-  readonly onRestored?: (records: number, seconds: number) => void
 }
 
 /** A chunk of more records than this is sign of a flood: the next commit may wait longer, up to so many intervals. */
@@ -46,26 +52,22 @@ function inputsOf({ definition, partition, partitions }: TaskOptions): TopicPart
   return definition.inputs.flatMap((topic) => mine.map((each) => ({ topic, partition: each })))
 }
 
+/** What runs the processor, with the state of the committed positions, and what writes snapshots of it. */
+type Runner = { readonly fill: FillChunk; readonly snapshots: SnapshotWriter | undefined }
+
 /** Makes the processor and brings its state back to the committed positions. */
 async function restoredRunner(
   options: TaskOptions,
   starts: readonly Position[],
   positions: readonly Position[],
-): Promise<FillChunk> {
-  const { definition, partition, partitions, runId, log, codec, isPoisoned } = options
+): Promise<Runner> {
+  const { definition, partition, partitions, runId, isPoisoned, snapshots: settings } = options
   const context = { partition: partition === 'all' ? 0 : partition, partitions, runId }
-  if (definition.kind === 'chunk') return chunkRunner(await definition.create(context), isPoisoned)
-  const startedAt = performance.now()
-  const report = (records: number) => options.onRestored?.(records, (performance.now() - startedAt) / 1000)
-  if (definition.kind === 'fold-from-output') {
-    const processor = definition.create(context)
-    const output = { topic: definition.restoresFrom, partition: context.partition }
-    report(await restoreFromOutput(log, codec, processor, output))
-    return foldRunner(processor, isPoisoned)
+  if (definition.kind === 'chunk') {
+    return { fill: chunkRunner(await definition.create(context), isPoisoned), snapshots: undefined }
   }
-  const processor = definition.create(context)
-  report(await restoreFromInputs(log, codec, processor, starts, positions, definition.name))
-  return foldRunner(processor, isPoisoned)
+  const { processor, snapshots } = await restoreFold({ ...options, definition, context, starts, positions, settings })
+  return { fill: foldRunner(processor, isPoisoned), snapshots }
 }
 
 /**
@@ -74,7 +76,7 @@ async function restoredRunner(
  * 2. read the committed positions, which nobody else can move any more;
  * 3. restore the state as it was at those positions;
  * 4. read from those positions on;
- * 5. loop: fill a chunk, commit its outputs and positions in one transaction.
+ * 5. loop: fill a chunk, commit its outputs and positions in one transaction, and with them some of a snapshot under way.
  * After any error the task is thrown away and opened again from step 1.
  */
 export class Task {
@@ -83,6 +85,7 @@ export class Task {
   readonly #writer: LogWriter
   readonly #buffers: readonly InputBuffer[]
   readonly #fill: FillChunk
+  readonly #snapshots: SnapshotWriter | undefined
   #committed: readonly number[]
   #lastWorkAt = performance.now()
   #lastCommitAt = Number.NEGATIVE_INFINITY
@@ -91,12 +94,13 @@ export class Task {
   #chunk: Chunk | undefined
   #stopping = false
 
-  private constructor(options: TaskOptions, writer: LogWriter, buffers: readonly InputBuffer[], fill: FillChunk) {
+  private constructor(options: TaskOptions, writer: LogWriter, buffers: readonly InputBuffer[], runner: Runner) {
     this.id = transactionalIdOf(options.definition.name, options.partition)
     this.#options = options
     this.#writer = writer
     this.#buffers = buffers
-    this.#fill = fill
+    this.#fill = runner.fill
+    this.#snapshots = runner.snapshots
     this.#committed = buffers.map(({ position }) => position)
   }
 
@@ -107,8 +111,8 @@ export class Task {
       await writer.fence()
       const inputs = inputsOf(options)
       const { positions, starts } = await committedPositions(log, writer, definition.name, inputs)
-      const fill = await restoredRunner(options, starts, positions)
-      return new Task(options, writer, feed.open(positions), fill)
+      const runner = await restoredRunner(options, starts, positions)
+      return new Task(options, writer, feed.open(positions), runner)
     } catch (error) {
       await writer.close()
       throw error
@@ -178,20 +182,22 @@ export class Task {
     const isIdle = taken === 0 && performance.now() - this.#lastWorkAt > idleCommitMs
     // Without outputs there is no hurry: the positions go with the next outputs, or alone once there is nothing to do.
     const isDue = chunk.hasRecords || chunk.counts.taken >= limits.records || (definition.kind === 'chunk' && taken > 0)
-    if (isDue || isIdle) await this.#commit(chunk, startedAt)
+    if (isDue || isIdle || this.#snapshots?.hasPieces) await this.#commit(chunk, startedAt)
+    // Nothing taken is uncommitted then: the state is exactly that of the committed positions.
+    if (!this.#chunk?.counts.taken) await this.#snapshots?.captureIfDue(this.#committedPositions())
     return taken > 0
   }
 
   async #commit(chunk: Chunk, startedAt: number): Promise<void> {
     // Before the commit is awaited: reading goes on during it, and what moves then is not part of it.
     const committed = this.#buffers.map(({ position }) => position)
-    const positions = this.#moved()
-    if (chunk.hasRecords || positions.length > 0) {
-      await this.#writer.commit({
-        records: chunk.records,
-        offsets: { group: this.#options.definition.name, positions },
-      })
+    const snapshot = this.#snapshots?.next()
+    const records = snapshot ? [...chunk.records, ...snapshot.records] : chunk.records
+    const positions = snapshot ? [...this.#moved(), ...snapshot.positions] : this.#moved()
+    if (records.length > 0 || positions.length > 0) {
+      await this.#writer.commit({ records, offsets: { group: this.#options.definition.name, positions } })
       this.#committed = committed
+      this.#snapshots?.committed(chunk.counts.taken)
       this.#lastCommitAt = performance.now()
       this.#options.onCommit?.(chunk.counts, (performance.now() - startedAt) / 1000)
     }
@@ -200,6 +206,10 @@ export class Task {
 
   #emptyChunk(): Chunk {
     return new Chunk(this.#options.codec, { processor: this.#options.definition.name, runId: this.#options.runId })
+  }
+
+  #committedPositions(): Position[] {
+    return this.#buffers.map(({ where }, index) => ({ ...where, offset: this.#committed[index] ?? 0 }))
   }
 
   /** Inputs whose position is ahead of what was committed. */

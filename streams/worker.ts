@@ -6,7 +6,10 @@ import { InputFeed } from './input-feed.ts'
 import type { WorkerMetrics } from './metrics.ts'
 import { PoisonMemory } from './poison.ts'
 import type { Assignment, Log, Membership } from './port.ts'
+import type { Restoration } from './restored-fold.ts'
 import type { ChunkLimits } from './runner.ts'
+import { defaultSnapshotSettings, type SnapshotSettings } from './snapshots/snapshot-settings.ts'
+import type { WrittenSnapshot } from './snapshots/snapshot-writer.ts'
 import { Task, transactionalIdOf } from './task.ts'
 
 /** What a worker runs and with what. */
@@ -18,6 +21,9 @@ export type WorkerOptions = {
   readonly codec: RecordCodec
   readonly metrics: WorkerMetrics
   readonly limits?: Partial<ChunkLimits>
+  readonly snapshots?: Partial<SnapshotSettings>
+  /** Version of the software, for snapshots: they are good for the same one only. */
+  readonly release?: string
   readonly onEvent?: (event: string, details: Record<string, unknown>) => void
 }
 
@@ -25,7 +31,15 @@ export type WorkerOptions = {
 export type WorkerStatus = {
   readonly processor: string
   readonly state: 'joining' | 'running' | 'stopping' | 'failed'
-  readonly tasks: readonly { readonly id: string; readonly open: boolean; readonly buffered: number }[]
+  readonly tasks: readonly {
+    readonly id: string
+    readonly open: boolean
+    readonly buffered: number
+    /** How the state came back at the last opening. */
+    readonly restored?: Restoration
+    /** The newest snapshot that the task has completed since. */
+    readonly snapshot?: WrittenSnapshot
+  }[]
 }
 
 const defaultLimits: ChunkLimits = { records: 1_000, bytes: 4_000_000, millis: 250, intervalMs: 100 }
@@ -36,7 +50,16 @@ const fencedWaitMs = 6_000
 /** An error that nobody has classified is tried again a few times (it may be a passing one), then it stops the worker. */
 const unknownFailuresBeforeStop = 5
 
-type Slot = { readonly id: string; task: Task | undefined; stopping: boolean; wake: () => void; done: Promise<void> }
+type Slot = {
+  readonly id: string
+  task: Task | undefined
+  /** Aborted when the task is to end, a restore under way included. */
+  readonly stop: AbortController
+  wake: () => void
+  done: Promise<void>
+  restored?: Restoration
+  snapshot?: WrittenSnapshot
+}
 
 /**
  * Runs a processor's tasks as a member of its consumer group: opens the tasks it is assigned, closes those it loses, and
@@ -81,10 +104,12 @@ export class Worker {
   }
 
   get status(): WorkerStatus {
-    const tasks = [...this.#slots.values()].map(({ id, task }) => ({
+    const tasks = [...this.#slots.values()].map(({ id, task, restored, snapshot }) => ({
       id,
       open: task !== undefined,
       buffered: task?.buffered.reduce((sum, { records }) => sum + records, 0) ?? 0,
+      ...(restored ? { restored } : {}),
+      ...(snapshot ? { snapshot } : {}),
     }))
     return { processor: this.#options.definition.name, state: this.#state, tasks }
   }
@@ -125,13 +150,14 @@ export class Worker {
 
   #openSlot(partition: number | 'all'): Slot {
     const id = transactionalIdOf(this.#options.definition.name, partition)
-    const slot: Slot = { id, task: undefined, stopping: false, wake: () => {}, done: Promise.resolve() }
+    const stop = new AbortController()
+    const slot: Slot = { id, task: undefined, stop, wake: () => {}, done: Promise.resolve() }
     slot.done = this.#runSlot(partition, slot)
     return slot
   }
 
   #release(slot: Slot): void {
-    slot.stopping = true
+    slot.stop.abort()
     slot.task?.stop()
     slot.wake()
   }
@@ -146,11 +172,13 @@ export class Worker {
   async #runSlot(partition: number | 'all', slot: Slot): Promise<void> {
     let backoffMs = firstBackoffMs
     let unknownFailures = 0
-    while (!slot.stopping) {
+    const { signal } = slot.stop
+    while (!signal.aborted) {
       const openedAt = performance.now()
       try {
         await this.#runTask(partition, slot)
       } catch (error) {
+        if (signal.aborted && error === signal.reason) return
         this.#options.metrics.failed(slot.id, codeOf(error))
         this.#options.onEvent?.('task-failed', { task: slot.id, code: codeOf(error), error: String(error) })
         const isPoison = this.#poison.note(error)
@@ -161,7 +189,7 @@ export class Worker {
           return
         }
         if (performance.now() - openedAt > 10 * maxBackoffMs) backoffMs = firstBackoffMs
-        if (!slot.stopping && !isPoison) await this.#pause(slot, codeOf(error) === 'FENCED' ? fencedWaitMs : backoffMs)
+        if (!signal.aborted && !isPoison) await this.#pause(slot, codeOf(error) === 'FENCED' ? fencedWaitMs : backoffMs)
         backoffMs = Math.min(backoffMs * 2, maxBackoffMs)
       }
     }
@@ -190,19 +218,32 @@ export class Worker {
       codec,
       feed: this.#feed,
       limits,
+      snapshots: { ...defaultSnapshotSettings, ...this.#options.snapshots },
+      release: this.#options.release ?? '',
+      signal: slot.stop.signal,
       isPoisoned: (record) => this.#poison.verdictOn(record),
       onCommit: (counts, seconds) => metrics.committed(slot.id, counts, seconds),
       onStalled: (silent, seconds) => {
         metrics.stalled(slot.id)
         this.#options.onEvent?.('BARRIER_STALLED', { task: slot.id, silent, seconds })
       },
-      onRestored: (records, seconds) => {
-        metrics.restored(slot.id, records, seconds)
-        this.#options.onEvent?.('restored', { task: slot.id, records, seconds })
+      onRestored: (restoration) => {
+        slot.restored = restoration
+        metrics.restored(slot.id, restoration)
+        this.#options.onEvent?.('restored', { task: slot.id, ...restoration })
+      },
+      onSnapshot: (snapshot) => {
+        slot.snapshot = snapshot
+        metrics.snapshotWritten(slot.id, snapshot)
+        this.#options.onEvent?.('snapshot', { task: slot.id, ...snapshot })
+      },
+      onSnapshotIgnored: (ignored) => {
+        metrics.snapshotIgnored(slot.id, ignored.reason)
+        this.#options.onEvent?.('snapshot-ignored', { task: slot.id, ...ignored })
       },
     })
     slot.task = task
-    if (slot.stopping) task.stop()
+    if (slot.stop.signal.aborted) task.stop()
     try {
       await task.run()
     } finally {

@@ -6,6 +6,9 @@ const LONG_MAXIMUM = '9223372036854775807'
 /** Kafka's own default, which the largest record that processors write stays below. */
 const RECORD_MAXIMUM_BYTES = 1_048_588
 
+/** A snapshot of hundreds of symbols is some tens of megabytes a partition. */
+const COMPACTED_SEGMENT_BYTES = String(64 * 1024 * 1024)
+
 /** Room for an original record of Kafka's default maximum (1 MB) and the envelope of a dead letter around it. */
 const DEAD_LETTER_MAXIMUM_BYTES = 2 * 1024 * 1024
 
@@ -31,6 +34,8 @@ export function settingsOf(topic: TopicSpec): readonly TopicSetting[] {
   if (topic.cleanup === 'delete') {
     settings.push(exactly('retention.ms', '-1'), exactly('retention.bytes', '-1'), exactly('segment.ms', LONG_MAXIMUM))
   }
+  // What compaction may remove is in closed segments only: small ones bound what the broker keeps, and a restart may have to read.
+  if (topic.cleanup === 'compact') settings.push(exactly('segment.bytes', COMPACTED_SEGMENT_BYTES))
   if (topic.timestamps === 'CreateTime') {
     settings.push({ name: 'message.timestamp.before.max.ms', rule: 'if reported, exactly', value: LONG_MAXIMUM })
     settings.push(exactly('message.timestamp.after.max.ms', LONG_MAXIMUM))

@@ -1,5 +1,5 @@
 /** What a topic's records are keyed by. */
-export type TopicKey = 'symbol' | 'series' | 'none' | 'load' | 'source'
+export type TopicKey = 'symbol' | 'series' | 'none' | 'load' | 'source' | 'piece'
 
 /**
  * A kind of record a topic carries; `table` is the ClickHouse table it is kept in. `isRebuilt`: a backfill writes it anew for one
@@ -61,6 +61,24 @@ const deadLetters = (processor: string): TopicSpec => {
   return { ...derived(id, processor, [{ name: 'barline.DeadLetter', table: tableName(id) }]), key: 'source' }
 }
 
+const snapshots = (processor: ProcessorName): TopicSpec => ({
+  ...derived(snapshotTopicId(processor), processor, [
+    { name: 'barline.snapshots.SnapshotPiece' },
+    { name: 'barline.snapshots.SnapshotManifest' },
+  ]),
+  key: 'piece',
+  subjects: 'topic-record',
+  partitions: fanInProcessors.includes(processor) ? 1 : 'chain',
+  cleanup: 'compact',
+  timestamps: 'LogAppendTime',
+  status: statelessProcessors.includes(processor) ? 'reserved' : 'active',
+})
+
+/** The topic of the snapshots of a processor's state. */
+export function snapshotTopicId(processor: ProcessorName): string {
+  return `snapshots.${processor}`
+}
+
 /** ClickHouse table of a topic: its id with every character that needs quoting made an underscore. */
 export function tableName(topicId: string): string {
   return topicId.replace(/[^a-z0-9]/g, '_')
@@ -71,6 +89,11 @@ export const processorNames = ['ingest', 'engine', 'breadth', 'features', 'infer
 
 /** One of {@link processorNames}. */
 export type ProcessorName = (typeof processorNames)[number]
+
+/** Those that are one task over all partitions, with one state. */
+const fanInProcessors: readonly ProcessorName[] = ['breadth', 'blend']
+/** Those that keep nothing between records. */
+const statelessProcessors: readonly ProcessorName[] = ['inference', 'sink']
 
 /**
  * The one list of topics, in the order of the path of a bar; ingest breaks ties between raw topics by this order. History
@@ -121,9 +144,7 @@ export const topics: readonly TopicSpec[] = [
   reserved('telemetry', 'telemetry'),
   reserved('alerts', 'telemetry'),
   ...processorNames.map(deadLetters),
-  ...processorNames.map(
-    (processor): TopicSpec => ({ ...reserved(`snapshots.${processor}`, processor), key: 'source', cleanup: 'compact' }),
-  ),
+  ...processorNames.map(snapshots),
   {
     ...derived('loads', 'loaders', [{ name: 'barline.loads.LoadedRange' }]),
     key: 'load',

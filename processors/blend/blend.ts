@@ -1,11 +1,12 @@
-import { type Closing, createBarriers } from '../fan-in/barriers.ts'
+import { createHash } from 'node:crypto'
+import { type BarriersSnapshot, type Closing, createBarriers } from '../fan-in/barriers.ts'
 import { eventTime } from '../fan-in/event-time.ts'
 import type { FanInOptions, FanInProcessor } from '../fan-in/fan-in.ts'
 import { DEFAULT_MAX_BARRIERS_AHEAD, selectFurthestBehind } from '../fan-in/select.ts'
-import type { DataRecord, Emit } from '../processor.ts'
+import type { DataRecord, Emit, RestorableProcessor } from '../processor.ts'
 import { type BlendStage, type CrossSection, type RawScore, rowOf } from './cross-section.ts'
 import { scoreRecord } from './score-record.ts'
-import { createWaitingScores } from './waiting-scores.ts'
+import { createWaitingScores, type WaitingGroup } from './waiting-scores.ts'
 
 const RAW_SCORE = 'barline.scores.RawScore'
 
@@ -25,9 +26,22 @@ export type BlendOptions = FanInOptions & {
   readonly stages?: readonly BlendStage[]
 }
 
-/** Blend, and how many raw scores it has read that are not of its model and timeframe. They stay in `scores.raw`. */
-export interface BlendProcessor extends FanInProcessor {
+/** Version of what a snapshot holds; a change of its meaning must raise it. */
+const STATE_VERSION = 1
+
+/** All that blend knows, as data. Good for the same `layoutHash` only. */
+export type BlendSnapshot = {
+  readonly layoutHash: string
+  readonly barriers: BarriersSnapshot
+  readonly waiting: readonly WaitingGroup[]
   readonly notInBlend: number
+}
+
+/** Blend, and how many raw scores it has read that are not of its model and timeframe. They stay in `scores.raw`. */
+export interface BlendProcessor extends FanInProcessor, RestorableProcessor {
+  readonly notInBlend: number
+  snapshot(): BlendSnapshot
+  restore(snapshot: BlendSnapshot): void
 }
 
 /**
@@ -40,6 +54,9 @@ export function createBlend(options: BlendOptions): BlendProcessor {
   const identity = { blend_id: blend.blend_id, blend_version: blend.blend_version, run_id: runId }
   const barriers = createBarriers(partitions, grid)
   const waiting = createWaitingScores(partitions)
+  const layoutHash = createHash('sha256')
+    .update(JSON.stringify(['blend', STATE_VERSION, blend]))
+    .digest('hex')
   let notInBlend = 0
 
   const isChampion = (score: RawScore): boolean =>
@@ -72,6 +89,7 @@ export function createBlend(options: BlendOptions): BlendProcessor {
   }
 
   return {
+    layoutHash,
     get notInBlend() {
       return notInBlend
     },
@@ -86,6 +104,15 @@ export function createBlend(options: BlendOptions): BlendProcessor {
       if (!time) return emit.refuse({ reason: 'NOT_FINITE', message: 'ts or known_at is not a finite number' })
       if (record.kind === 'data') applyScore(record, emit)
       for (const closing of barriers.advance(record.partition, time.ts, time.knownAt)) release(closing, emit)
+    },
+    snapshot: () => ({ layoutHash, barriers: barriers.snapshot(), waiting: waiting.snapshot(), notInBlend }),
+    restore(snapshot) {
+      if (snapshot.layoutHash !== layoutHash) {
+        throw new RangeError(`Cannot restore layout ${snapshot.layoutHash} into layout ${layoutHash}`)
+      }
+      barriers.restore(snapshot.barriers)
+      waiting.restore(snapshot.waiting)
+      notInBlend = snapshot.notInBlend
     },
   }
 }

@@ -6,6 +6,10 @@ export interface WaitingScores {
   add(partition: number, score: RawScore): RawScore | undefined
   /** Takes out what has `ts` <= `upTo`: a group per `ts`, oldest first, each in order of (partition, arrival). */
   take(upTo: number): readonly WaitingGroup[]
+  /** What waits, as data. */
+  snapshot(): readonly WaitingGroup[]
+  /** Lets exactly what waited then wait. */
+  restore(groups: readonly WaitingGroup[]): void
 }
 
 /** The scores of one `ts`, with the partition each came from. */
@@ -30,6 +34,13 @@ export function createWaitingScores(partitions: number): WaitingScores {
     return fresh
   }
 
+  const waitingAt = (ts: number): WaitingGroup => {
+    const scores = groupOf(ts).flatMap((bySymbol, partition) =>
+      [...bySymbol.values()].map((score) => ({ partition, score })),
+    )
+    return { ts, scores }
+  }
+
   return {
     add(partition, score) {
       const scores = groupOf(score.ts)[partition]
@@ -40,13 +51,16 @@ export function createWaitingScores(partitions: number): WaitingScores {
     take(upTo) {
       const due = times.findIndex((time) => time > upTo)
       return times.splice(0, due < 0 ? times.length : due).map((ts) => {
-        const group = groupOf(ts)
+        const group = waitingAt(ts)
         groups.delete(ts)
-        const scores = group.flatMap((bySymbol, partition) =>
-          [...bySymbol.values()].map((score) => ({ partition, score })),
-        )
-        return { ts, scores }
+        return group
       })
+    },
+    snapshot: () => times.map(waitingAt),
+    restore(restored) {
+      groups.clear()
+      times.length = 0
+      for (const { scores } of restored) for (const { partition, score } of scores) this.add(partition, score)
     },
   }
 }

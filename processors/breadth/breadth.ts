@@ -8,10 +8,10 @@ import type { FanInOptions, FanInProcessor } from '../fan-in/fan-in.ts'
 import { selectFurthestBehind } from '../fan-in/select.ts'
 import { INDICATOR_ROW } from '../features/indicator-input.ts'
 import { isOnGrid } from '../features/progress.ts'
-import type { DataRecord, Emit } from '../processor.ts'
+import type { DataRecord, Emit, RestorableProcessor } from '../processor.ts'
 import type { Refusal } from '../refusal.ts'
 import { createBarrierLookup, type NextClose } from './barrier-times.ts'
-import { copyReturns, type DailyReturns, noReturns } from './daily-returns.ts'
+import { copyReturns, type DailyReturns, noReturns, RETURNS_KEPT } from './daily-returns.ts'
 import { createRowReader } from './member-row.ts'
 import { planCrossSection } from './plan.ts'
 import { MARKET_STATE, stateRecords } from './state-record.ts'
@@ -20,6 +20,9 @@ import { type Bucket, createWaitingRows } from './waiting-rows.ts'
 
 /** Two years of daily barriers: what waits for a partition that is behind is whole rows, about 400 bytes each. */
 const MAX_BARRIERS_AHEAD = 500
+
+/** Version of what a snapshot holds beside the arrays; a change of its meaning must raise it. */
+const STATE_VERSION = 1
 
 /** What breadth is made with. */
 export type BreadthOptions = FanInOptions & {
@@ -40,12 +43,8 @@ export type BreadthSnapshot = {
 }
 
 /** The cross-section of a chain. */
-export interface BreadthProcessor extends FanInProcessor {
-  /** Hex sha256 of all that gives the arrays of a snapshot their meaning. */
-  readonly layoutHash: string
-  /** A copy of the state. */
+export interface BreadthProcessor extends FanInProcessor, RestorableProcessor {
   snapshot(): BreadthSnapshot
-  /** Replaces the state by a copy of a snapshot's. Throws RangeError when it is of another layout. */
   restore(snapshot: BreadthSnapshot): void
 }
 
@@ -67,8 +66,9 @@ export function createBreadth(options: BreadthOptions): BreadthProcessor {
   const folds = new Map(
     [...closes.keys()].map((timeframe) => [timeframe, createTimeframeFold(plan, instruments, timeframe)] as const),
   )
+  const foldHashes = [...folds].map(([timeframe, fold]) => [timeframe, fold.layoutHash])
   const layoutHash = createHash('sha256')
-    .update(JSON.stringify([...folds].map(([timeframe, fold]) => [timeframe, fold.layoutHash])))
+    .update(JSON.stringify([STATE_VERSION, plan.fields, RETURNS_KEPT, foldHashes]))
     .digest('hex')
   let returns = noReturns()
   let states = new Map([...folds].map(([timeframe, fold]) => [timeframe, fold.createState()]))

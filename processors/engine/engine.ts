@@ -1,15 +1,11 @@
 import { TAPE_BAR, type TapeBar } from '../ingest/tape-record.ts'
-import type { DataRecord, Emit, Processor } from '../processor.ts'
+import type { DataRecord, Emit, RestorableProcessor } from '../processor.ts'
 import { createIndicatorRecord, INDICATORS } from './indicator-record.ts'
 import { createSymbolFold, type SymbolFoldOptions, type SymbolFoldSnapshot } from './symbol-fold.ts'
 
 /** The engine of a partition. */
-export interface EngineProcessor extends Processor {
-  /** Hex sha256 of all that gives a snapshot its meaning. */
-  readonly layoutHash: string
-  /** A copy of the state. */
+export interface EngineProcessor extends RestorableProcessor {
   snapshot(): SymbolFoldSnapshot
-  /** Replaces the state by a copy of a snapshot's. Throws RangeError when it is of another layout. */
   restore(snapshot: SymbolFoldSnapshot): void
 }
 

@@ -1,7 +1,7 @@
 import { contractHeaders as headersOf } from '../../catalog/contract.ts'
 import type { ResolvedView } from '../../catalog/views.ts'
 import { topicById } from '../../topics/topics.ts'
-import type { DataRecord, Emit, InputHead, InputRecord, MarkerRecord, Processor } from '../processor.ts'
+import type { DataRecord, Emit, InputHead, InputRecord, MarkerRecord, RestorableProcessor } from '../processor.ts'
 import type { Refusal } from '../refusal.ts'
 import { createIndicatorInput, INDICATOR_ROW, isTime, readIndicatorRow, timeframeOf } from './indicator-input.ts'
 import { MARKET_STATE_ROW, MarketState, UNIVERSE_STATE_ROW } from './market-state.ts'
@@ -33,12 +33,8 @@ export type FeaturesSnapshot = {
 }
 
 /** Stage two of a partition. */
-export interface FeaturesProcessor extends Processor {
-  /** Hex sha256 of all that gives a symbol's state array its meaning. */
-  readonly layoutHash: string
-  /** A copy of the state. */
+export interface FeaturesProcessor extends RestorableProcessor {
   snapshot(): FeaturesSnapshot
-  /** Replaces the state by a copy of a snapshot's. Throws RangeError when it is of another layout. */
   restore(snapshot: FeaturesSnapshot): void
 }
 

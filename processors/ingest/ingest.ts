@@ -1,24 +1,34 @@
-import type { Emit, InputRecord, MarkerRecord, Processor } from '../processor.ts'
+import type { Emit, InputRecord, MarkerRecord, RestorableProcessor } from '../processor.ts'
 import { unexpected } from './check.ts'
 import { selectByKnownAt } from './interleave.ts'
 import { checkMarker } from './raw-marker.ts'
 import { recordKinds } from './record-kinds.ts'
 import type { IngestSettings } from './settings.ts'
 import { TAPE } from './tape-record.ts'
-import { emptyTapeState, type TapeState, takeMarker } from './tape-state.ts'
+import {
+  emptyTapeState,
+  restoreState,
+  snapshotOf,
+  type TapeSnapshot,
+  type TapeState,
+  takeMarker,
+  tapeLayoutHash,
+} from './tape-state.ts'
 
 /** As {@link IngestSettings}; without `reportsVolume` no source reports volume. */
 export type IngestOptions = Pick<IngestSettings, 'graceMs'> & Partial<IngestSettings>
 
 /** Ingest, and how it comes back after a restart. */
-export interface IngestProcessor extends Processor {
+export interface IngestProcessor extends RestorableProcessor {
   /** The state as it is now; to look at, not to change. */
   readonly state: TapeState
   /**
-   * Takes back a record of the processor's own tape partition. Feeding all of them, in order, gives the state that wrote them.
-   * Throws RangeError on a record that ingest does not write.
+   * Takes back a record of the processor's own tape partition. Feeding all of them, in order, gives the state that wrote them; so
+   * does a snapshot, and what was written behind it. Throws RangeError on a record that ingest does not write.
    */
-  restore(tapeRecord: InputRecord): void
+  takeBack(tapeRecord: InputRecord): void
+  snapshot(): TapeSnapshot
+  restore(snapshot: TapeSnapshot): void
 }
 
 const kindOfTopic = new Map(recordKinds.map((kind) => [kind.topic, kind]))
@@ -33,6 +43,7 @@ export function createIngest({ graceMs, reportsVolume = () => false }: IngestOpt
   const settings = { graceMs, reportsVolume }
   return {
     state,
+    layoutHash: tapeLayoutHash,
     select: selectByKnownAt,
     apply(record, emit) {
       if (record.kind === 'marker') {
@@ -43,7 +54,7 @@ export function createIngest({ graceMs, reportsVolume = () => false }: IngestOpt
       if (kind?.recordName === record.recordName) kind.apply(state, record, settings, emit)
       else emit.refuse(unexpected(record.topic, record.recordName))
     },
-    restore(record) {
+    takeBack(record) {
       if (record.kind === 'marker') {
         takeMarker(state, record.marker.ts)
         return
@@ -52,6 +63,8 @@ export function createIngest({ graceMs, reportsVolume = () => false }: IngestOpt
       if (!kind) throw new RangeError(`Cannot restore ingest from a ${record.recordName} at offset ${record.offset}`)
       kind.take(state, record.value)
     },
+    snapshot: () => snapshotOf(state),
+    restore: (snapshot) => restoreState(state, snapshot),
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Remembered } from './series.ts'
+import { createHash } from 'node:crypto'
+import { REMEMBERED_RECORDS, type Remembered } from './series.ts'
 
 /** What an event's repeat is compared with. `knownAt` is that of the newest word on it, as its source had it. */
 export type RememberedEvent = {
@@ -28,6 +29,45 @@ export type TapeState = { newestMarkerTs: number; readonly keys: Map<string, Key
 /** The state before the first tape record. */
 export function emptyTapeState(): TapeState {
   return { newestMarkerTs: Number.NEGATIVE_INFINITY, keys: new Map() }
+}
+
+/** Version of what a snapshot holds; a change of its meaning must raise it. */
+const STATE_VERSION = 1
+
+/** Hex sha256 of all that gives a {@link TapeSnapshot} its meaning. */
+export const tapeLayoutHash = createHash('sha256')
+  .update(JSON.stringify(['ingest', STATE_VERSION, REMEMBERED_RECORDS]))
+  .digest('hex')
+
+/** All of a {@link TapeState}, as data. Good for the same `layoutHash` only. */
+export type TapeSnapshot = {
+  readonly layoutHash: string
+  readonly newestMarkerTs: number
+  readonly keys: readonly (readonly [key: string, state: KeyState])[]
+}
+
+/** A copy of the state. What is remembered is never changed, so that only the lists of it have to be copied. */
+export function snapshotOf({ newestMarkerTs, keys }: TapeState): TapeSnapshot {
+  return {
+    layoutHash: tapeLayoutHash,
+    newestMarkerTs,
+    keys: [...keys].map(([key, state]) => [key, copyOf(state)] as const),
+  }
+}
+
+/** Replaces the state by a copy of a snapshot's. Throws RangeError when it is of another layout. */
+export function restoreState(state: TapeState, { layoutHash, newestMarkerTs, keys }: TapeSnapshot): void {
+  if (layoutHash !== tapeLayoutHash) {
+    throw new RangeError(`Cannot restore layout ${layoutHash} into layout ${tapeLayoutHash}`)
+  }
+  state.newestMarkerTs = newestMarkerTs
+  state.keys.clear()
+  for (const [key, known] of keys) state.keys.set(key, copyOf(known))
+}
+
+function copyOf({ series, events, ...times }: KeyState): KeyState {
+  const lists = [...series].map(([name, records]): [string, Remembered[]] => [name, [...records]])
+  return { ...times, series: new Map(lists), events: new Map(events) }
 }
 
 /** What is known under a key of which the tape says nothing yet. */

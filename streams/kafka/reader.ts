@@ -103,12 +103,18 @@ export class KafkaReader implements LogReader {
     return new KafkaReader(cluster, prefix)
   }
 
-  async fetch(positions: readonly Position[], waitMs: number): Promise<readonly Fetched[]> {
+  async fetch(
+    positions: readonly Position[],
+    waitMs: number,
+    maxBytes = maxBytesPerPartition,
+  ): Promise<readonly Fetched[]> {
     if (positions.length === 0) return []
     try {
       await this.#learnTopics(positions)
       const byLeader = this.#groupByLeader(positions)
-      const answers = await Promise.all([...byLeader].map(([nodeId, some]) => this.#fetchFrom(nodeId, some, waitMs)))
+      const answers = await Promise.all(
+        [...byLeader].map(([nodeId, some]) => this.#fetchFrom(nodeId, some, waitMs, maxBytes)),
+      )
       return answers.flat()
     } catch (cause) {
       throw await this.#classified(cause, positions)
@@ -182,11 +188,16 @@ export class KafkaReader implements LogReader {
     return byLeader
   }
 
-  async #fetchFrom(nodeId: string, positions: readonly Position[], waitMs: number): Promise<Fetched[]> {
+  async #fetchFrom(
+    nodeId: string,
+    positions: readonly Position[],
+    waitMs: number,
+    maxBytes: number,
+  ): Promise<Fetched[]> {
     const broker = await this.#cluster.findBroker({ nodeId })
     const topics = new Map<string, { partition: number; fetchOffset: string; maxBytes: number }[]>()
     for (const { topic, partition, offset } of positions) {
-      const entry = { partition, fetchOffset: String(offset), maxBytes: maxBytesPerPartition }
+      const entry = { partition, fetchOffset: String(offset), maxBytes }
       const entries = topics.get(this.#prefix + topic)
       if (entries) entries.push(entry)
       else topics.set(this.#prefix + topic, [entry])
@@ -194,7 +205,7 @@ export class KafkaReader implements LogReader {
     const answer = await broker.fetch({
       maxWaitTime: waitMs,
       minBytes: 1,
-      maxBytes: maxBytesPerFetch,
+      maxBytes: Math.max(maxBytesPerFetch, maxBytes),
       isolationLevel: readCommitted,
       topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
     })

@@ -19,10 +19,13 @@ describe('metrics of a worker', () => {
     }
   })
 
-  test('show the last restore, failures by code and what waits in the buffers', async () => {
+  test('show the last restore and snapshot, failures by code and what waits in the buffers', async () => {
     const metrics = createWorkerMetrics('engine')
-    metrics.restored('engine-1', 10, 0.5)
-    metrics.restored('engine-1', 4, 0.25)
+    const restoration = { source: 'snapshot', generation: 7, snapshotBytes: 500, records: 10, seconds: 0.5 } as const
+    metrics.restored('engine-1', restoration)
+    metrics.restored('engine-1', { ...restoration, records: 4, seconds: 0.25 })
+    metrics.snapshotIgnored('engine-1', 'DAMAGED')
+    metrics.snapshotWritten('engine-1', { generation: 8, pieces: 3, bytes: 600, pauseMs: 20, writtenInMs: 900 })
     metrics.failed('engine-1', 'FENCED')
     metrics.buffered('engine-1', 7)
     metrics.waited('REGISTRY_UNAVAILABLE')
@@ -30,6 +33,11 @@ describe('metrics of a worker', () => {
     for (const line of [
       'barline_restored_records{task="engine-1",processor="engine"} 4',
       'barline_restore_seconds{task="engine-1",processor="engine"} 0.25',
+      'barline_restores_total{task="engine-1",source="snapshot",processor="engine"} 2',
+      'barline_restored_snapshot_bytes{task="engine-1",processor="engine"} 500',
+      'barline_snapshots_ignored_total{task="engine-1",reason="DAMAGED",processor="engine"} 1',
+      'barline_snapshot_bytes{task="engine-1",processor="engine"} 600',
+      'barline_snapshot_pause_seconds{task="engine-1",processor="engine"} 0.02',
       'barline_task_failures_total{task="engine-1",code="FENCED",processor="engine"} 1',
       'barline_input_waits_total{code="REGISTRY_UNAVAILABLE",processor="engine"} 1',
       'barline_records_buffered{task="engine-1",processor="engine"} 7',

@@ -5,12 +5,13 @@ import { silentEmit } from '../../streams/chunk.ts'
 import { decodeInput } from '../../streams/input-record.ts'
 import { MemoryLog } from '../../streams/memory/memory-log.ts'
 import type { Position } from '../../streams/port.ts'
-import { restoreFromInputs, restoreFromOutput } from '../../streams/restore.ts'
+import { replayInputs, replayOutput } from '../../streams/restore.ts'
 import { dataRecord, jsonCodec, markerRecord, unreadableRecord } from './support/json-codec.ts'
 import { createMerge } from './support/small-processors.ts'
 
 const codec = jsonCodec()
 const inputs = ['left', 'right'].map((topic) => ({ topic, partition: 0 }))
+const letters: Position[] = [{ topic: 'dead-letters.engine', partition: 0, offset: 0 }]
 const starts: Position[] = inputs.map((input) => ({ ...input, offset: 0 }))
 
 const times = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 20 }).map((some) => some.sort((a, b) => a - b))
@@ -67,7 +68,7 @@ describe('a fold restored from its inputs', () => {
             return { ...end, offset: Math.min(end.offset, bound?.end ?? 0) }
           }),
         )
-        expect(await restoreFromInputs(log, codec, merge, starts, bounded, 'engine')).toBe(taken.length)
+        expect(await replayInputs({ log, codec }, merge, starts, bounded, letters)).toBe(taken.length)
         expect(merge.state.taken).toEqual(taken)
       }),
       { numRuns: 60 },
@@ -76,7 +77,7 @@ describe('a fold restored from its inputs', () => {
 
   test('reads nothing when nothing was committed beyond the start', async () => {
     const merge = createMerge()
-    expect(await restoreFromInputs(logOf([1], [2]), codec, merge, starts, starts, 'engine')).toBe(0)
+    expect(await replayInputs({ log: logOf([1], [2]), codec }, merge, starts, starts, letters)).toBe(0)
     expect(merge.state.taken).toEqual([])
   })
 })
@@ -87,14 +88,14 @@ describe('a fold restored from its output', () => {
     log.produce([dataRecord('tape', 1, 'a', 1), dataRecord('tape', 0, 'other', 2), markerRecord('tape', 1, 3)])
     log.produce([unreadableRecord('tape', 1, 4), dataRecord('tape', 1, 'b', 5)])
     const taken: number[] = []
-    const processor = { ...createMerge(), restore: (record: InputRecord) => taken.push(record.offset) }
-    expect(await restoreFromOutput(log, codec, processor, { topic: 'tape', partition: 1 })).toBe(3)
+    const processor = { ...createMerge(), takeBack: (record: InputRecord) => taken.push(record.offset) }
+    expect(await replayOutput({ log, codec }, processor, { topic: 'tape', partition: 1, offset: 0 })).toBe(3)
     expect(taken).toEqual([0, 1, 4])
   })
 
   test('is empty when it has written nothing', async () => {
     const log = new MemoryLog({ partitions: 1 })
-    const processor = { ...createMerge(), restore: () => undefined }
-    expect(await restoreFromOutput(log, codec, processor, { topic: 'tape', partition: 0 })).toBe(0)
+    const processor = { ...createMerge(), takeBack: () => undefined }
+    expect(await replayOutput({ log, codec }, processor, { topic: 'tape', partition: 0, offset: 0 })).toBe(0)
   })
 })

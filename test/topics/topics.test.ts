@@ -24,8 +24,8 @@ test('a compacted topic has no retention of history', () => {
   expect(settingsOf(topicById('snapshots.engine')).map(({ name }) => name)).toEqual([
     'cleanup.policy',
     'message.timestamp.type',
-    'message.timestamp.before.max.ms',
-    'message.timestamp.after.max.ms',
+    'segment.bytes',
+    'compression.type',
     'max.message.bytes',
   ])
 })

@@ -277,7 +277,7 @@ describe('ingest', () => {
           const live = createIngest({ graceMs: GRACE })
           const tape = asInput(drive(live, all))
           const restored = createIngest({ graceMs: GRACE })
-          for (const record of tape) restored.restore(record)
+          for (const record of tape) restored.takeBack(record)
           expect(restored.state).toEqual(live.state)
           expect(appliedAll(restored, later)).toEqual(appliedAll(live, later))
         },
@@ -286,7 +286,7 @@ describe('ingest', () => {
   })
 
   test('refuses to be restored from what it does not write', () => {
-    expect(() => createIngest({ graceMs: GRACE }).restore(rawBar())).toThrow(/barline.market.Bar at offset 0/)
+    expect(() => createIngest({ graceMs: GRACE }).takeBack(rawBar())).toThrow(/barline.market.Bar at offset 0/)
   })
 })
 
