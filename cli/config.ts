@@ -2,6 +2,9 @@ import { z } from 'zod'
 
 const integer = (from: number) => z.coerce.number().int().min(from)
 
+/** Where little comes, a snapshot is taken of it after so many intervals. */
+const intervalsOfCalm = 10
+
 const schema = z.object({
   /** Folder of the embedded stack: its data, its logs and `stack.json`. */
   BARLINE_DATA: z.string().min(1).default('.barline'),
@@ -26,6 +29,10 @@ const schema = z.object({
   BARLINE_RUN_ID: z.string().min(1).default('live'),
   BARLINE_PARTITIONS: integer(1).default(4),
   BARLINE_SESSION_TIMEOUT_MS: integer(1_000).default(10_000),
+  /** A task takes a snapshot of its state once it has taken so many records since the last, */
+  BARLINE_SNAPSHOT_RECORDS: integer(1).default(5_000),
+  /** but at most once in this time. */
+  BARLINE_SNAPSHOT_INTERVAL_MS: integer(0).default(30_000),
   /** For fault tests: stand still at `<stage>:<n>`, see streams/fault-points.ts. */
   BARLINE_FAULT_POINT: z.string().optional(),
 })
@@ -45,6 +52,7 @@ export type Config = {
   readonly runId: string
   readonly partitions: number
   readonly sessionTimeoutMs: number
+  readonly snapshots: { readonly records: number; readonly minIntervalMs: number; readonly maxIntervalMs: number }
   readonly faultPoint: string | undefined
 }
 
@@ -91,6 +99,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, dataDir?: strin
     runId: data.BARLINE_RUN_ID,
     partitions: data.BARLINE_PARTITIONS,
     sessionTimeoutMs: data.BARLINE_SESSION_TIMEOUT_MS,
+    snapshots: {
+      records: data.BARLINE_SNAPSHOT_RECORDS,
+      minIntervalMs: data.BARLINE_SNAPSHOT_INTERVAL_MS,
+      maxIntervalMs: intervalsOfCalm * data.BARLINE_SNAPSHOT_INTERVAL_MS,
+    },
     faultPoint: data.BARLINE_FAULT_POINT,
   }
 }

@@ -8,6 +8,7 @@ import { defineProcessor } from './chain.ts'
 import type { Config } from './config.ts'
 import { connectCodec, openLog, type Say } from './connect.ts'
 import { loadMarket } from './market.ts'
+import { releaseId } from './release-id.ts'
 import { untilAvailable } from './until-available.ts'
 
 const stopWithinMs = 15_000
@@ -73,6 +74,8 @@ export async function runWorker(name: ProcessorName, config: Config, command: Wo
     definition,
     partitions: config.partitions,
     runId: config.runId,
+    snapshots: config.snapshots,
+    release: releaseId(),
     log,
     codec,
     metrics,

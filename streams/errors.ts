@@ -16,6 +16,19 @@ export class DataLossError extends Error {
   }
 }
 
+/** Records that the state of a task follows from are gone, and no snapshot stands behind them. */
+export class StateLostError extends Error {
+  readonly code = 'STATE_LOST'
+  readonly retriable = false
+  constructor(processor: string, detail: string) {
+    super(
+      `The state of ${processor} cannot be brought back: ${detail}. Records were deleted that a restart has to read again; ` +
+        'restore the topic, or reset the group and what it has written on purpose',
+    )
+    this.name = 'StateLostError'
+  }
+}
+
 /** A task has committed positions for some of its inputs only: an input topic was added to a running processor. */
 export class InputWithoutOffsetError extends Error {
   readonly code = 'INPUT_WITHOUT_OFFSET'

@@ -1,7 +1,8 @@
 import type { Processor, RestorableProcessor, TaskContext } from '../processors/processor.ts'
 import { snapshotTopicId } from '../topics/topics.ts'
 import type { FoldDefinition, OutputRestoredDefinition } from './definition.ts'
-import { type Position, partitionKey, type TopicPartition } from './port.ts'
+import { StateLostError } from './errors.ts'
+import { type Position, partitionKey } from './port.ts'
 import { type Replay, replayInputs, replayOutput } from './restore.ts'
 import { type FoundGenerations, type Generation, readGenerations } from './snapshots/read-generations.ts'
 import { type IgnoredSnapshot, usableState } from './snapshots/snapshot-fault.ts'
@@ -116,7 +117,7 @@ function resume(
  * the log's beginning, and from there by reading on without emitting.
  */
 export async function restoreFold(options: RestoreOptions): Promise<RestoredFold> {
-  const { definition, context, starts, positions, log, codec, settings, signal, release } = options
+  const { definition, context, starts, log, codec, settings, signal, release } = options
   const startedAt = performance.now()
   const outputs = await outputsOf(options)
   const cold = begin(options)
@@ -141,7 +142,11 @@ export async function restoreFold(options: RestoreOptions): Promise<RestoredFold
     found = await readGenerations(log, codec, where, undefined, signal)
     resumed = resume(options, found, identity, outputs, ignored)
   }
-  for (const each of ignored.values()) options.onSnapshotIgnored?.(each)
+  for (const each of ignored.values()) {
+    options.onSnapshotIgnored?.(each)
+    // The log begins behind records that were read after that snapshot: it cannot tell the state either.
+    if (!resumed && each.reason === 'RECORDS_GONE') throw new StateLostError(definition.name, each.detail)
+  }
   if (resumed) {
     const { generation, bytes: snapshotBytes } = resumed.generation.manifest
     const records = await resumed.replay(resumed.starts, resumed.outputs)

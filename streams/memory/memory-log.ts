@@ -117,6 +117,15 @@ export class MemoryLog implements Log {
     this.#commit({ records })
   }
 
+  /** Keeps the newest record of each key, as compaction does. */
+  compact(where: TopicPartition): void {
+    const records = this.#records(where)
+    const newest = new Map(records.map((record, offset) => [record?.key?.toString('latin1'), offset]))
+    for (const [offset, record] of records.entries()) {
+      if (record && newest.get(record.key?.toString('latin1')) !== offset) records[offset] = undefined
+    }
+  }
+
   /** Drops records below an offset, as retention does. */
   deleteBelow(where: TopicPartition, offset: number): void {
     this.#starts.set(partitionKey(where), offset)

@@ -9,6 +9,8 @@ export type SnapshotSettings = {
   readonly minIntervalMs: number
   /** and after this long in any case, if anything was taken. */
   readonly maxIntervalMs: number
+  /** However long that is, a task rests this many times as long as writing the last one took. */
+  readonly restFactor: number
   /** Size of a piece; a broker refuses records of 1 MB. */
   readonly pieceBytes: number
   /** Pieces that go with one transaction. */
@@ -20,6 +22,7 @@ export const defaultSnapshotSettings: SnapshotSettings = {
   records: 5_000,
   minIntervalMs: 30_000,
   maxIntervalMs: 300_000,
+  restFactor: 3,
   pieceBytes: 640_000,
   piecesPerCommit: 2,
 }

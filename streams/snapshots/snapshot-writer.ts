@@ -49,9 +49,6 @@ type UnderWay = {
   bytes: number
 }
 
-/** A snapshot must not be due again before it has rested this many times as long as writing the last one took. */
-const restFactor = 3
-
 const nothing = { records: [], positions: [] }
 
 /**
@@ -119,7 +116,8 @@ export class SnapshotWriter {
     const { generation, count, bytes, pauseMs, capturedAt } = completed
     const writtenInMs = this.#now() - capturedAt
     this.#rested = this.#now()
-    this.#restMs = Math.max(this.#options.settings.minIntervalMs - writtenInMs, restFactor * writtenInMs)
+    const { minIntervalMs, restFactor } = this.#options.settings
+    this.#restMs = Math.max(minIntervalMs - writtenInMs, restFactor * writtenInMs)
     this.#options.onWritten?.({ generation, pieces: count, bytes, pauseMs, writtenInMs })
   }
 

@@ -5,6 +5,7 @@ import {
   InputWithoutOffsetError,
   isRetriable,
   LogUnavailableError,
+  StateLostError,
 } from '../../streams/errors.ts'
 import { ProcessingError } from '../../streams/runner.ts'
 import { decodedInput } from './support/decoded.ts'
@@ -14,6 +15,7 @@ const where = { topic: 'tape', partition: 3 }
 describe('errors of the runtime', () => {
   test.each([
     { error: new DataLossError(where, 5, 9), code: 'DATA_LOSS', retriable: false },
+    { error: new StateLostError('engine', 'tape[3]@5 is gone'), code: 'STATE_LOST', retriable: false },
     { error: new InputWithoutOffsetError('engine', [where]), code: 'INPUT_WITHOUT_OFFSET', retriable: false },
     { error: new FencedError('engine-3', undefined), code: 'FENCED', retriable: true },
     { error: new LogUnavailableError('Reading', new Error('x')), code: 'LOG_UNAVAILABLE', retriable: true },

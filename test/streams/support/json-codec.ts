@@ -7,7 +7,7 @@ export function jsonCodec(): RecordCodec {
     encode: (_topic, recordName, value) => Buffer.from(JSON.stringify({ recordName, value })),
     decode: (_topic, bytes) => {
       try {
-        const { recordName, value } = JSON.parse(bytes?.toString('utf8') ?? '')
+        const { recordName, value } = JSON.parse(bytes?.toString('utf8') ?? '', revived)
         return { kind: 'value', recordName, value, fingerprint: recordName }
       } catch (error) {
         return { kind: 'refused', refusal: { reason: 'NOT_AVRO', message: String(error) } }
@@ -15,6 +15,12 @@ export function jsonCodec(): RecordCodec {
     },
     learn: async () => undefined,
   }
+}
+
+/** JSON has no bytes: what a Buffer was written as becomes one again. */
+function revived(_name: string, value: unknown): unknown {
+  const isBuffer = typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer'
+  return isBuffer && 'data' in value ? Buffer.from(value.data as number[]) : value
 }
 
 const codec = jsonCodec()

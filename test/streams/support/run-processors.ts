@@ -2,6 +2,7 @@ import type { RecordCodec } from '../../../avro/codec.ts'
 import type { ProcessorDefinition } from '../../../streams/definition.ts'
 import type { Log } from '../../../streams/port.ts'
 import type { ChunkLimits } from '../../../streams/runner.ts'
+import type { SnapshotSettings } from '../../../streams/snapshots/snapshot-settings.ts'
 import { isCaughtUp, testWorker } from './run-workers.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -9,6 +10,8 @@ import { waitUntil } from './wait-until.ts'
 export type ProcessorRun = {
   readonly workersEach?: number
   readonly limits?: Partial<ChunkLimits>
+  readonly snapshots?: Partial<SnapshotSettings>
+  readonly onEvent?: (event: string, details: Record<string, unknown>) => void
   /** What the workers see of the log, for faults. */
   readonly seen?: (log: Log) => Log
 }
@@ -33,13 +36,13 @@ export async function allCaughtUp({ log, partitions, definitions }: RunningChain
 /** Runs processors while `feed` runs and until all have read everything. Throws what stops a worker before. */
 export async function runProcessors(
   chain: RunningChain,
-  { workersEach = 1, limits, seen = (log) => log }: ProcessorRun = {},
+  { workersEach = 1, seen = (log) => log, ...options }: ProcessorRun = {},
   feed: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   const { log, codec, partitions, definitions } = chain
   const workers = definitions.flatMap((definition) =>
     Array.from({ length: workersEach }, () =>
-      testWorker({ definition, log: seen(log), codec, partitions, ...(limits ? { limits } : {}) }),
+      testWorker({ ...options, definition, log: seen(log), codec, partitions }),
     ),
   )
   const failure = Promise.race(workers.map(({ finished }) => finished.then(() => new Promise<never>(() => undefined))))

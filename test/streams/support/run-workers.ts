@@ -4,7 +4,8 @@ import { MemoryLog } from '../../../streams/memory/memory-log.ts'
 import { createWorkerMetrics } from '../../../streams/metrics.ts'
 import { type Log, type OutgoingRecord, partitionKey } from '../../../streams/port.ts'
 import type { ChunkLimits } from '../../../streams/runner.ts'
-import { Worker, type WorkerOptions } from '../../../streams/worker.ts'
+import type { SnapshotSettings } from '../../../streams/snapshots/snapshot-settings.ts'
+import { Worker } from '../../../streams/worker.ts'
 import { dataRecord, jsonCodec, markerRecord, unreadableRecord } from './json-codec.ts'
 import { seededRandom } from './random.ts'
 import { waitUntil } from './wait-until.ts'
@@ -19,20 +20,21 @@ export type TestWorkerOptions = {
   readonly codec?: RecordCodec
   readonly limits?: Partial<ChunkLimits>
   readonly partitions?: number
-  readonly onEvent?: WorkerOptions['onEvent']
+  readonly snapshots?: Partial<SnapshotSettings>
+  readonly release?: string
+  readonly onEvent?: (event: string, details: Record<string, unknown>) => void
 }
 
 /** A worker over a log in memory, not yet started. */
-export function testWorker({ definition, log, codec, limits, onEvent, ...rest }: TestWorkerOptions): Worker {
+export function testWorker({ definition, log, codec, ...rest }: TestWorkerOptions): Worker {
   return new Worker({
+    ...rest,
     definition,
     partitions: rest.partitions ?? partitions,
     runId: 'live',
     log,
     codec: codec ?? jsonCodec(),
     metrics: createWorkerMetrics(definition.name),
-    ...(limits ? { limits } : {}),
-    ...(onEvent ? { onEvent } : {}),
   })
 }
 

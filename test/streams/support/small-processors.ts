@@ -1,4 +1,4 @@
-import type { ChunkProcessor, InputHead, InputRecord, Processor } from '../../../processors/processor.ts'
+import type { ChunkProcessor, InputHead, InputRecord, RestorableProcessor } from '../../../processors/processor.ts'
 import type { ChunkDefinition, FoldDefinition } from '../../../streams/definition.ts'
 
 /** Event time of a record of `dataRecord` and `markerRecord`. */
@@ -7,17 +7,28 @@ export function timeOf(record: InputRecord): number {
 }
 
 /** A fold whose state can be looked at. */
-export type MergeProcessor = Processor & { readonly state: { readonly taken: string[]; readonly ended: Set<string> } }
+export type MergeProcessor = RestorableProcessor & {
+  readonly state: { readonly taken: string[]; readonly ended: Set<string> }
+}
 
 /**
  * Merges `left` and `right` by event time and numbers what it takes, so that each output depends on everything before it. It
  * waits for the other input as long as that has neither a head nor ended with a marker.
  */
 export function createMerge(): MergeProcessor {
+  const layoutHash = 'merge 1'
   const state = { taken: [] as string[], ended: new Set<string>() }
-  const counts = new Map<string, number>()
+  let counts = new Map<string, number>()
   return {
     state,
+    layoutHash,
+    snapshot: () => ({ taken: [...state.taken], ended: new Set(state.ended), counts: new Map(counts) }),
+    restore({ taken, ended, counts: restored }) {
+      state.taken.splice(0, state.taken.length, ...(taken as string[]))
+      state.ended.clear()
+      for (const topic of ended as Set<string>) state.ended.add(topic)
+      counts = new Map(restored as Map<string, number>)
+    },
     select(heads: readonly InputHead[]) {
       let chosen: { index: number; time: number } | undefined
       for (const [index, { topic, record }] of heads.entries()) {
@@ -61,9 +72,12 @@ export const fanInDefinition: FoldDefinition = {
   kind: 'fold',
   fanIn: true,
   inputs: ['left'],
-  create: ({ partitions }) => {
+  create: ({ partitions }): RestorableProcessor => {
     const counts = Array.from({ length: partitions }, () => 0)
     return {
+      layoutHash: 'counts 1',
+      snapshot: () => ({ counts: [...counts] }),
+      restore: ({ counts: restored }) => void counts.splice(0, partitions, ...(restored as number[])),
       select: (heads) => {
         const index = heads.findIndex(({ record }) => record)
         return index < 0 ? undefined : index
