@@ -157,7 +157,7 @@ class LoadRun {
       await commit(this.#recordsOf(group.steps))
       done += group.steps.length
       onProgress?.(done, steps.length)
-      if (group.isPaced && paceTail) await sleep(paceTail.intervalMs)
+      if (group.isPaced && paceTail && paceTail.intervalMs > 0) await sleep(paceTail.intervalMs)
     }
     return {
       loadId: this.#loadId,

@@ -13,38 +13,49 @@ export type FaultOutcome = {
   readonly trouble: string | undefined
 }
 
-const failed = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-async function injectOne(world: World, { number, kind, choice }: PlannedFault): Promise<FaultOutcome> {
+/** How long the next fault waits for recovery from the last; on a busy machine it then comes on top. */
+const patienceMs = 8_000
+
+async function happens(world: World, { number, kind, choice }: PlannedFault): Promise<Happening> {
   world.say('fault', { number, kind: kind.name })
   try {
-    const happening = await kind.inject(world, choice)
-    world.say('fault-over', { number, kind: kind.name, ...happening })
-    const recoveryMs = await recovered(world, happening.struck)
-    world.say('recovered', { number, milliseconds: Math.round(recoveryMs) })
-    const trouble = happening.happened ? undefined : `it did not happen: ${happening.evidence}`
-    return { number, name: kind.name, happening, recoveryMs, trouble }
+    return await kind.inject(world, choice)
   } catch (error) {
-    const trouble = failed(error)
-    world.say('fault-trouble', { number, kind: kind.name, trouble })
     for (const proxy of Object.values(world.proxies)) proxy.set({})
-    const happening = { happened: false, evidence: trouble, struck: [] }
-    return { number, name: kind.name, happening, recoveryMs: undefined, trouble }
+    return { happened: false, evidence: wordsOf(error), struck: [] }
+  } finally {
+    world.say('fault-over', { number, kind: kind.name })
   }
 }
 
-/** Does faults one after the other, each when those that the one before struck have caught up. */
+async function outcomeOf(world: World, { number, kind }: PlannedFault, happening: Happening): Promise<FaultOutcome> {
+  const known = { number, name: kind.name, happening }
+  try {
+    const recoveryMs = await recovered(world, happening.struck)
+    world.say('recovered', { number, milliseconds: Math.round(recoveryMs), ...happening })
+    const trouble = happening.happened ? undefined : `it did not happen: ${happening.evidence}`
+    return { ...known, recoveryMs, trouble }
+  } catch (error) {
+    world.say('not-recovered', { number, trouble: wordsOf(error), ...happening })
+    return { ...known, recoveryMs: undefined, trouble: wordsOf(error) }
+  }
+}
+
+/** Does faults one after the other; each gives those that the one before struck a while to catch up, and all must in the end. */
 export async function injectFaults(
   world: World,
   faults: readonly PlannedFault[],
   onDone: (outcome: FaultOutcome) => void,
 ): Promise<FaultOutcome[]> {
-  const outcomes: FaultOutcome[] = []
+  const recoveries: Promise<FaultOutcome>[] = []
   for (const fault of faults) {
     await sleep(fault.restMs)
-    const outcome = await injectOne(world, fault)
-    outcomes.push(outcome)
-    onDone(outcome)
+    const recovery = outcomeOf(world, fault, await happens(world, fault))
+    recoveries.push(recovery)
+    void recovery.then(onDone)
+    await Promise.race([recovery, sleep(patienceMs)])
   }
-  return outcomes
+  return Promise.all(recoveries)
 }

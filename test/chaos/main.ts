@@ -49,8 +49,8 @@ function chosenKinds(only: string | undefined) {
   })
 }
 
-/** About seven transactions of input a session, six or seven a second; a fault takes ten seconds or so. */
-const sessionsPerFault = 15
+/** About six transactions of input a session, four a second; a fault takes up to half a minute on a busy machine. */
+const sessionsPerFault = 20
 
 async function main(): Promise<boolean> {
   if (values.help) {
@@ -60,7 +60,7 @@ async function main(): Promise<boolean> {
   const faults = wholeNumber('faults', values.faults)
   const seed = wholeNumber('seed', values.seed)
   const kinds = chosenKinds(values.only)
-  const steadySessions = wholeNumber('sessions', values.sessions ?? String(60 + faults * sessionsPerFault))
+  const steadySessions = wholeNumber('sessions', values.sessions ?? String(100 + faults * sessionsPerFault))
   const historySessions = wholeNumber('history', values.history)
   const dir = values.dir === undefined ? mkdtempSync(join(tmpdir(), 'barline-chaos-')) : resolve(values.dir)
   print(`seed ${seed}, ${faults} faults; everything is in ${dir}`)

@@ -56,6 +56,9 @@ export async function openWorld({ dir, partitions, sessionTimeoutMs, blockMs, sa
   }
   const env = {
     ...environmentFor(config, through),
+    // Many snapshots, so that faults meet them while they are written, and restarts go on from them.
+    BARLINE_SNAPSHOT_RECORDS: '200',
+    BARLINE_SNAPSHOT_INTERVAL_MS: '2000',
     NODE_OPTIONS: `--import=${preload}`,
     CHAOS_BLOCK_MS: String(blockMs),
   }

@@ -14,7 +14,7 @@ export class NotRecoveredError extends Error {
 }
 
 const pollMs = 200
-const withinMs = 150_000
+const withinMs = 300_000
 
 /** The end of each input, now. */
 async function endsOf(

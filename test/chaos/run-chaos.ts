@@ -40,10 +40,10 @@ export type ChaosResult = {
   readonly seconds: number
 }
 
-const partitions = 3
+const partitions = 2
 const sessionTimeoutMs = 4_000
 const blockMs = 10_000
-const stepIntervalMs = 150
+const stepIntervalMs = 250
 const noiseShare = 0.1
 const stallMs = 180_000
 

@@ -4,6 +4,7 @@ import type { FaultKind } from './fault-kind.ts'
 import { foreignTransactions } from './foreign-transactions.ts'
 import { network } from './network.ts'
 import { rebalances } from './rebalances.ts'
+import { snapshots } from './snapshots.ts'
 import { stores } from './stores.ts'
 import { workerKills } from './worker-kills.ts'
 import { zombies } from './zombies.ts'
@@ -17,5 +18,6 @@ export const faultMix: readonly FaultKind[] = [
   ...brokers,
   ...stores,
   ...foreignTransactions,
+  ...snapshots,
   ...clocks,
 ]

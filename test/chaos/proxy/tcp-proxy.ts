@@ -11,7 +11,18 @@ export type ProxyTarget = { readonly port: () => number; readonly splitter: () =
 type Link = { readonly client: Socket; readonly server: Socket; readonly splitter: Splitter; answered: number }
 
 const stallCheckMs = 20
-const catchWithinMs = 30_000
+const catchWithinMs = 90_000
+
+/** Resolves when a socket takes more, or takes no more at all. */
+function drainedOrClosed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      socket.off('drain', settle).off('close', settle)
+      resolve()
+    }
+    socket.on('drain', settle).on('close', settle)
+  })
+}
 
 /**
  * A loopback TCP proxy that can do to a connection what a network does: delay, stall, slice, refuse, reset, cut after so many
@@ -112,7 +123,7 @@ export class TcpProxy {
     const passage = passageOf(bytes, frame.direction, link.answered, this.#toxics)
     for (const slice of passage.slices) {
       if (!to.writable) break
-      if (!to.write(slice)) await Promise.race([once(to, 'drain'), once(to, 'close')]).catch(() => undefined)
+      if (!to.write(slice)) await drainedOrClosed(to)
     }
     if (frame.direction === 'response') link.answered += bytes.length
     const key = `${frame.direction} ${frame.api}`
