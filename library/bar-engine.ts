@@ -2,7 +2,7 @@ import { type Calendar, loadCalendars } from '../catalog/calendar.ts'
 import { outputWidth } from '../catalog/indicator-row.ts'
 import { loadCatalog } from '../catalog/indicators.ts'
 import { didYouMean } from '../catalog/nearest-names.ts'
-import type { Timeframe } from '../catalog/timeframe.ts'
+import { TIMEFRAMES, type Timeframe } from '../catalog/timeframe.ts'
 import { type BarInput, createBarInput, unknownSession } from '../processors/indicators/bar.ts'
 import { chooseRows, computableRows } from '../processors/indicators/choose-rows.ts'
 import { createIndicatorEngine } from '../processors/indicators/engine.ts'
@@ -87,6 +87,9 @@ export interface BarEngine<Id extends IndicatorId = IndicatorId> {
  */
 export function createEngine<const Id extends IndicatorId = IndicatorId>(options: EngineOptions<Id>): BarEngine<Id> {
   const { timeframe, indicators, calendar } = options
+  if (!TIMEFRAMES.includes(timeframe))
+    throw new RangeError(`timeframe ${timeframe} is not one of ${TIMEFRAMES.join(', ')}`)
+  if (indicators !== undefined && !Array.isArray(indicators)) throw new RangeError('indicators is no array of ids')
   const catalog = loadCatalog()
   const shown = new Set<string>(indicators ?? computableRows(catalog).map(({ id }) => id))
   const rows = chooseRows(catalog, [...shown])
@@ -166,6 +169,9 @@ function fill(
 }
 
 function checkBar({ open, high, low, close, volume, openTime, closeTime }: EngineBar): void {
+  for (const [name, value] of Object.entries({ open, high, low, close, volume })) {
+    if (typeof value !== 'number') throw new RangeError(`${name} is no number but of type ${typeof value}`)
+  }
   for (const [name, price] of Object.entries({ open, high, low, close })) {
     if (!(price > 0 && Number.isFinite(price))) throw new RangeError(`${name} is ${price}: a price must be above zero`)
   }

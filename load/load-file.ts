@@ -1,6 +1,7 @@
 import { CatalogError } from '../catalog/catalog-error.ts'
 import type { FileKind } from './file-kind.ts'
 import { kindOf, parseRow } from './file-layout.ts'
+import { compareInputs } from './load-order.ts'
 import { CellError } from './parse-cells.ts'
 import type { RawInput, RowContext } from './rows.ts'
 import type { TableFile } from './table-file.ts'
@@ -8,7 +9,7 @@ import type { TableFile } from './table-file.ts'
 /** A line that is not loaded, and why. */
 export type RefusedLine = { readonly line: number; readonly why: string }
 
-/** One file of a load: its records in order of `known_at`, then of the file; `undefined` stands for a refused line. */
+/** One file of a load: its records in the order of `compareInputs`, then of the file; `undefined` stands for a refused line. */
 export type LoadFile = {
   readonly name: string
   readonly sha256: string
@@ -33,8 +34,6 @@ export function toLoadFile(table: TableFile, context: RowContext, asked?: FileKi
       return { line, input: undefined }
     }
   })
-  const known = (row: { input: RawInput | undefined }) => row.input?.knownAt ?? Number.NEGATIVE_INFINITY
-  // Array.prototype.sort is stable: lines of one time stay in the order of the file, refused lines come first.
-  rows.sort((a, b) => (known(a) < known(b) ? -1 : known(a) > known(b) ? 1 : 0))
+  rows.sort((a, b) => compareInputs(a.input, b.input))
   return { name: table.name, sha256: table.sha256, kind, rows, refused }
 }

@@ -56,9 +56,12 @@ function hashOf(parts: unknown): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
-/** What decides the records of a file beside its content; pace and progress do not. */
-function optionsHashOf({ kind }: LoadFile, { delayMs, publishedAfterMs, graceMs }: LoadOptions): string {
-  return hashOf({ version: 2, kind, delayMs, publishedAfterMs, graceMs })
+/** What decides the records of a file and their order beside its content; pace and progress do not. */
+function optionsHashOf({ kind, rows }: LoadFile, { delayMs, publishedAfterMs, graceMs }: LoadOptions): string {
+  const timeframes = new Set(rows.flatMap(({ input }) => input?.bar?.timeframe ?? []))
+  // Version 2 had bars of several timeframes in another order; a load of those that was cut off then cannot go on.
+  const version = timeframes.size > 1 ? 3 : 2
+  return hashOf({ version, kind, delayMs, publishedAfterMs, graceMs })
 }
 
 function loadIdOf(files: readonly LoadFile[], options: LoadOptions): string {

@@ -1,8 +1,8 @@
 import { type Calendar, closesBetween } from '../catalog/calendar.ts'
 import type { Timeframe } from '../catalog/timeframe.ts'
 import type { Marker } from '../processors/processor.ts'
-import { topics } from '../topics/topics.ts'
 import type { LoadFile } from './load-file.ts'
+import { compareInputs } from './load-order.ts'
 import type { RawInput } from './rows.ts'
 
 /** One step of a load, in order: a row of a file (without a record when it was refused), or a clock marker. */
@@ -24,19 +24,12 @@ function clockMarker(ts: number): Marker {
   return { kind: 'clock', ts, known_at: ts }
 }
 
-const rankOfTopic = new Map(topics.map(({ id }, rank) => [id, rank]))
-
-/** Rows of all files, merged by `known_at`; at equal times in the order of the topics, bars last, then files as given. */
+/** Rows of all files in the order of a load; what is equal stays in the order of the files as given. */
 function mergedRows(files: readonly LoadFile[]): (Step & { kind: 'row' })[] {
   const steps = files.flatMap(({ rows }, file) =>
     rows.map(({ input }, row) => ({ kind: 'row' as const, file, row, input })),
   )
-  const time = (step: { input: RawInput | undefined }) => step.input?.knownAt ?? Number.NEGATIVE_INFINITY
-  const rank = (step: { input: RawInput | undefined }) => rankOfTopic.get(step.input?.topic ?? '') ?? 0
-  return steps.sort((a, b) => {
-    if (time(a) !== time(b)) return time(a) < time(b) ? -1 : 1
-    return rank(a) - rank(b)
-  })
+  return steps.sort((a, b) => compareInputs(a.input, b.input))
 }
 
 /**

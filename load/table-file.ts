@@ -40,8 +40,14 @@ export async function readTableFile(path: string): Promise<TableFile> {
     return { path, name: basename(path), sha256, columns, rows }
   } catch (cause) {
     if (cause instanceof UnreadableFileError) throw cause
-    throw new UnreadableFileError(path, cause instanceof Error ? cause.message : String(cause), cause)
+    throw new UnreadableFileError(path, whyNot(cause), cause)
   }
+}
+
+/** Why a file cannot be read, in words. */
+export function whyNot(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  return 'code' in cause && cause.code === 'ENOENT' ? 'there is no such file' : cause.message
 }
 
 type Table = { columns: string[]; rows: TableRow[] }

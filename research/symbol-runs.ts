@@ -34,31 +34,41 @@ export type RunOptions = {
   readonly calendarOf: (symbol: string) => Calendar
   /** Splits and other events. Each acts on the first bar that closes when it is both known and in effect. */
   readonly events?: readonly TapeEvent[]
+  /** What else is known beside the bars. Of the same time it acts behind the events, in the order given. */
+  readonly side?: readonly RunSide[]
+}
+
+/** A tape record other than a bar. One of the whole market has the symbol `*`. */
+export type RunSide = {
+  readonly symbol: string
+  readonly recordName: string
+  readonly value: Readonly<Record<string, unknown>>
+  /** UTC epoch milliseconds. */
+  readonly knownAt: number
 }
 
 type Run = {
   readonly fold: SymbolFold
-  /** The symbol's own events and those of the whole market, by `known_at`. */
-  readonly events: readonly TapeEvent[]
-  nextEvent: number
+  /** What there is of the symbol and of the whole market, by the time it was known. */
+  readonly side: readonly RunSide[]
+  nextSide: number
   bar: RunBar | undefined
   /** Timeframes whose newest bar is one that came. */
   readonly readyMade: Set<Timeframe>
 }
 
 /** Runs that have seen nothing. */
-export function createSymbolRuns({ engines, calendarOf, events = [] }: RunOptions): SymbolRuns {
+export function createSymbolRuns({ engines, calendarOf, events = [], side = [] }: RunOptions): SymbolRuns {
   const runs = new Map<string, Run>()
-  const byTime = events.toSorted((a, b) => a.known_at - b.known_at)
+  const byTime = [...events.map(sideOf), ...side].sort((a, b) => a.knownAt - b.knownAt)
 
   const runOf = (symbol: string): Run => {
     const known = runs.get(symbol)
     if (known !== undefined) return known
-    const own = byTime.filter((event) => event.symbol === symbol || event.symbol === MARKET_SYMBOL)
-    const side = createSideInputs({ calendarOf })
-    const sideInputs = withBenchmark(side, () => fresh.bar)
+    const own = byTime.filter((one) => one.symbol === symbol || one.symbol === MARKET_SYMBOL)
+    const sideInputs = withBenchmark(createSideInputs({ calendarOf }), () => fresh.bar)
     const fold = createSymbolFold({ engines, calendarOf, graceMs: 0, sideInputs })
-    const fresh: Run = { fold, events: own, nextEvent: 0, bar: undefined, readyMade: new Set() }
+    const fresh: Run = { fold, side: own, nextSide: 0, bar: undefined, readyMade: new Set() }
     runs.set(symbol, fresh)
     return fresh
   }
@@ -66,7 +76,7 @@ export function createSymbolRuns({ engines, calendarOf, events = [] }: RunOption
   return {
     take(bar) {
       const run = runOf(bar.symbol)
-      takeEvents(run, bar.ts)
+      takeSide(run, bar.ts)
       run.bar = bar
       let values: Float64Array | undefined
       const verdict = run.fold.takeBar({ ...bar, known_at: bar.ts }, (row) => {
@@ -91,12 +101,16 @@ export function createSymbolRuns({ engines, calendarOf, events = [] }: RunOption
   }
 }
 
-function takeEvents(run: Run, ts: number): void {
+function sideOf(event: TapeEvent): RunSide {
+  return { symbol: event.symbol, recordName: TAPE_EVENT, value: event, knownAt: event.known_at }
+}
+
+function takeSide(run: Run, ts: number): void {
   for (;;) {
-    const event = run.events[run.nextEvent]
-    if (event === undefined || event.known_at > ts) return
-    run.fold.takeSide(TAPE_EVENT, event)
-    run.nextEvent += 1
+    const next = run.side[run.nextSide]
+    if (next === undefined || next.knownAt > ts) return
+    run.fold.takeSide(next.recordName, next.value)
+    run.nextSide += 1
   }
 }
 

@@ -7,7 +7,11 @@ type WithCatalog = { readonly catalog?: string }
 const catalogOption = () =>
   new Option('--catalog <folder>', 'folder of the indicator catalog (default: that of the installation)')
 
-const ids = (text: string): string[] => text.split(',').map((id) => id.trim())
+const ids = (text: string): string[] =>
+  text
+    .split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '')
 
 /** Declares `barline indicators compute`, `list` and `show`; `finish` takes the exit code. */
 export function registerIndicatorCommands(program: Command, finish: (code: number) => void): void {
@@ -21,6 +25,8 @@ export function registerIndicatorCommands(program: Command, finish: (code: numbe
     .requiredOption('--timeframe <timeframe>', 'of the bars that get a row; others serve multi-timeframe indicators')
     .option('--indicators <ids>', 'separated by commas (default: all)', ids)
     .option('--events <file>', 'splits and other events')
+    .option('--side <files...>', 'fundamentals, macro series, positions and quotes, as barline load takes them')
+    .option('--published-after <duration>', 'of figures without a date of publication, after the end of their period')
     .option('--out <file>', 'instead of standard output; .gz is compressed')
     .option('--calendar <id>', 'for all symbols, for example CRYPTO (default: as the instrument catalog says)')
     .option('--skip-bad', 'leave out lines that are no good bar, and list them, instead of ending with exit code 2')

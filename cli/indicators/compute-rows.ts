@@ -2,7 +2,7 @@ import type { Timeframe } from '../../catalog/timeframe.ts'
 import { UnreadableFileError } from '../../load/table-file.ts'
 import type { TimeframeEngines } from '../../processors/engine/timeframe-engines.ts'
 import type { TapeEvent } from '../../processors/ingest/tape-record.ts'
-import { createSymbolRuns, type RunResult } from '../../research/symbol-runs.ts'
+import { createSymbolRuns, type RunResult, type RunSide } from '../../research/symbol-runs.ts'
 import { createBarFeed, type FedBar, type FeedOptions } from './bar-feed.ts'
 import { createInOrder } from './in-order.ts'
 import type { TableLine } from './table-lines.ts'
@@ -15,6 +15,7 @@ export type RowOptions = Omit<FeedOptions, 'takesOthers'> & {
   readonly engines: TimeframeEngines
   readonly cells: ValueCells
   readonly events: readonly TapeEvent[]
+  readonly side: readonly RunSide[]
 }
 
 /**
@@ -25,8 +26,8 @@ export async function* computeRows(
   table: AsyncIterable<readonly TableLine[]>,
   options: RowOptions,
 ): AsyncGenerator<string> {
-  const { path, timeframe, engines, cells, calendarOf, events, onBad } = options
-  const runs = createSymbolRuns({ engines, calendarOf, events })
+  const { path, timeframe, engines, cells, calendarOf, events, side, onBad } = options
+  const runs = createSymbolRuns({ engines, calendarOf, events, side })
   const feed = createBarFeed({ ...options, takesOthers: engines.crossFields.length > 0 })
   const newest = new Map<string, number>()
   const output = createInOrder<string>()

@@ -1,5 +1,6 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -8,16 +9,18 @@ import { CatalogError } from '../../catalog/catalog-error.ts'
 import { calendarOf, loadInstruments } from '../../catalog/instruments.ts'
 import { didYouMean } from '../../catalog/nearest-names.ts'
 import { parseTimeframe, TIMEFRAMES, type Timeframe } from '../../catalog/timeframe.ts'
-import { CellError } from '../../load/parse-cells.ts'
+import { CellError, parseDuration } from '../../load/parse-cells.ts'
 import { createTimeframeEngines } from '../../processors/engine/timeframe-engines.ts'
 import { chooseRows, computableRows } from '../../processors/indicators/choose-rows.ts'
 import type { TapeEvent } from '../../processors/ingest/tape-record.ts'
+import { BadLineError, createBadLines } from './bad-lines.ts'
 import { BAR_COLUMNS } from './bar-lines.ts'
 import { catalogOf } from './catalog-option.ts'
 import { computeRows } from './compute-rows.ts'
 import { EVENT_COLUMNS, parseEventLine } from './event-lines.ts'
 import { createProgress } from './progress.ts'
 import { withoutEarlierSessions } from './session-times.ts'
+import { readSideFiles } from './side-files.ts'
 import { openTable } from './table-lines.ts'
 import { createValueCells } from './value-cells.ts'
 
@@ -28,6 +31,10 @@ export type ComputeCommand = {
   /** Ids of indicators; all by default. */
   readonly indicators?: readonly string[]
   readonly events?: string
+  /** Files of fundamentals, macro series, positions and quotes. */
+  readonly side?: readonly string[]
+  /** How long after the end of its period a figure without a date of publication became known, such as `45d`. */
+  readonly publishedAfter?: string
   /** A file; a name that ends in `.gz` is compressed. Standard output by default. */
   readonly out?: string
   /** Id of a calendar for all symbols, instead of the ones that the instrument catalog names. */
@@ -36,9 +43,6 @@ export type ComputeCommand = {
   readonly asIs?: boolean
   readonly catalog?: string
 }
-
-/** A line that cannot be used where none may be skipped. */
-class BadLineError extends Error {}
 
 /**
  * `barline indicators compute`: the stage one of the chain over a file of bars, without a broker. Resolves to the exit code: 0, or 2
@@ -60,7 +64,9 @@ export async function runCompute(
     const engines = createTimeframeEngines(rows.map((row) => ({ ...row, defaultTimeframes: [timeframe] })))
     const cells = createValueCells(engines.columns, new Set(shown))
     const calendars = calendarsOf(command.calendar)
+    const readSide = { calendarOf: calendars, publishedAfterMs: publishedAfterMs(command), onBad: bad.of }
     const table = await openTable(bars, BAR_COLUMNS)
+    if (out !== undefined) checkOut(out)
     const progress = createProgress(table, stderr)
     const lines = computeRows(progress.watch(table), {
       path: bars,
@@ -68,6 +74,7 @@ export async function runCompute(
       cells,
       timeframe,
       events: events === undefined ? [] : await readEvents(events, calendars, bad.in(events)),
+      side: await readSideFiles(command.side ?? [], readSide),
       calendarOf: calendars,
       asIs: command.asIs === true,
       onBad: bad.in(bars),
@@ -87,6 +94,16 @@ function timeframeOf(text: string): Timeframe {
   const timeframe = parseTimeframe(text)
   if (timeframe !== undefined) return timeframe
   throw new RangeError(`Timeframe ${JSON.stringify(text)} is not one of ${TIMEFRAMES.join(', ')}`)
+}
+
+function publishedAfterMs({ publishedAfter }: ComputeCommand): number | undefined {
+  return publishedAfter === undefined ? undefined : parseDuration(publishedAfter)
+}
+
+function checkOut(out: string): void {
+  if (out.endsWith('.parquet'))
+    throw new RangeError(`The result is CSV, and ${out} would say otherwise: end it in .csv or .csv.gz`)
+  if (!existsSync(dirname(out))) throw new RangeError(`There is no folder ${dirname(out)} to write ${basename(out)} to`)
 }
 
 /** The calendar of each symbol, made to answer for bars from before its first session. */
@@ -147,27 +164,5 @@ async function write(
   } catch (error) {
     await rm(partial, { force: true })
     throw error
-  }
-}
-
-type BadLines = {
-  /** What to tell of bad lines of a file. */
-  in(file: string): (line: number, why: string) => void
-  /** Says how many there were. */
-  finish(): void
-}
-
-function createBadLines(skips: boolean, stderr: NodeJS.WritableStream): BadLines {
-  let count = 0
-  return {
-    in: (file) => (line, why) => {
-      const text = `${file}:${line}: ${why}`
-      if (!skips) throw new BadLineError(`${text}\n--skip-bad leaves out such lines and lists them`)
-      count += 1
-      stderr.write(`${text}\n`)
-    },
-    finish() {
-      if (count > 0) stderr.write(`${count} bad lines left out\n`)
-    },
   }
 }

@@ -1,6 +1,8 @@
 import type { Calendar } from '../../catalog/calendar.ts'
+import { didYouMean } from '../../catalog/nearest-names.ts'
 import { CellError, firstText, parseInstant, parseOptionalNumber, requiredText } from '../../load/parse-cells.ts'
 import { effectiveColumns } from '../../load/row-times.ts'
+import { EVENT_TYPES } from '../../processors/ingest/raw-event.ts'
 import type { TapeEvent } from '../../processors/ingest/tape-record.ts'
 import { effectiveFrom } from './session-times.ts'
 
@@ -18,6 +20,11 @@ export function parseEventLine(
 ): TapeEvent {
   const symbol = requiredText(cells, 'symbol')
   const type = requiredText(cells, 'event_type')
+  if (!EVENT_TYPES.some((known) => known === type)) {
+    throw new CellError(
+      `event_type ${JSON.stringify(type)} is not one of ${EVENT_TYPES.join(', ')}${didYouMean(type, EVENT_TYPES)}`,
+    )
+  }
   const given = firstText(cells, effectiveColumns)
   if (given === undefined) throw new CellError(`none of ${effectiveColumns.join(', ')} is given`)
   const ts = effectiveFrom(given.text, given.column, calendarOf(symbol))

@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib'
 import { parse } from 'csv-parse'
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
-import { UnreadableFileError } from '../../load/table-file.ts'
+import { UnreadableFileError, whyNot } from '../../load/table-file.ts'
 
 /** A row of a table file: its cells as text by column name, and its line (CSV) or row number (Parquet), from 1. */
 export type TableLine = { readonly line: number; readonly cells: Readonly<Record<string, string>> }
@@ -27,7 +27,7 @@ export async function openTable(path: string, needed: readonly string[]): Promis
   try {
     file.size = (await stat(path)).size
   } catch (cause) {
-    throw new UnreadableFileError(path, cause instanceof Error ? cause.message : String(cause), cause)
+    throw new UnreadableFileError(path, whyNot(cause), cause)
   }
   return {
     get done() {
@@ -118,5 +118,8 @@ function cellText(value: unknown): string {
 function checkColumns(path: string, columns: readonly string[], needed: readonly string[]): void {
   const lacking = needed.filter((column) => !columns.includes(column))
   if (lacking.length === 0) return
-  throw new UnreadableFileError(path, `it has no column ${lacking.join(', ')}; it has ${columns.join(', ')}`)
+  const [only = ''] = columns
+  const separator = columns.length === 1 && /[;\t|]/.exec(only)?.[0]
+  const hint = separator ? ` (cells are separated by commas, not by ${JSON.stringify(separator)})` : ''
+  throw new UnreadableFileError(path, `it has no column ${lacking.join(', ')}; it has ${columns.join(', ')}${hint}`)
 }

@@ -195,6 +195,10 @@ describe('a bad line', () => {
       2,
       expect.stringMatching(/events\.csv:2: a split needs new shares/),
     ])
+    const typo = writeTable(folder, 'typo.csv', ['IBM,splt,2001-01-02,2'], 'symbol,event_type,date,value')
+    expect((await compute({ bars, events: typo })).stderr).toMatch(
+      /typo\.csv:2: event_type "splt" .* did you mean split/,
+    )
   })
 })
 
@@ -206,8 +210,19 @@ describe('a question that has no answer', () => {
     ['an unknown timeframe', { timeframe: '2h' }, /Timeframe "2h" is not one of/],
     ['a timeframe that the file has not', { timeframe: '1h' }, /it has no 1h bars, but bars of 1d/],
     ['an unknown calendar', { calendar: 'NYS' }, /No calendar NYS; there are .* did you mean XNYS/],
-    ['a file that is not there', { bars: join(folder, 'nope.csv') }, /Cannot read .*nope\.csv: ENOENT/],
+    ['a file that is not there', { bars: join(folder, 'nope.csv') }, /Cannot read .*nope\.csv: there is no such file/],
     ['a file of another kind', { bars: join(projectRoot(), 'package.json') }, /expected a name ending in/],
+    [
+      'a file with another separator',
+      { bars: writeTable(folder, 'semicolons.csv', [], 'symbol;open') },
+      /commas, not by ";"/,
+    ],
+    [
+      'a folder that is not there',
+      { out: join(folder, 'nope', 'out.csv') },
+      /There is no folder .*nope to write out\.csv to/,
+    ],
+    ['a result in another format', { out: join(folder, 'out.parquet') }, /The result is CSV/],
     ['events that are none', { events: bars }, /it has no column event_type/],
   ])('%s', async (_, options, message) => {
     await expect(compute({ bars, ...options })).rejects.toThrow(message)

@@ -110,5 +110,12 @@ describe('the library engine', () => {
 
   it('names what it does not know', () => {
     expect(() => createEngine({ timeframe: '1d', calendar: 'NYSE' })).toThrow(/no calendar NYSE, only .*XNYS/)
+    const untyped = createEngine as (options: unknown) => unknown
+    expect(() => untyped({ timeframe: '2h' })).toThrow(/timeframe 2h is not one of 1m/)
+    expect(() => untyped({ timeframe: '1d', indicators: 'rsi_14' })).toThrow(/indicators is no array/)
+    const push = make().push as (bar: unknown) => unknown
+    expect(() => push({ open: '1', high: 2, low: 1, close: 2, volume: 1 })).toThrow(
+      /open is no number but of type string/,
+    )
   })
 })

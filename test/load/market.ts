@@ -1,5 +1,6 @@
 import { type Calendar, loadCalendars } from '../../catalog/calendar.ts'
 import type { LoadFile } from '../../load/load-file.ts'
+import { compareInputs } from '../../load/load-order.ts'
 import { parseBar, type RawInput } from '../../load/rows.ts'
 
 const calendars = loadCalendars()
@@ -26,10 +27,9 @@ export function bar(symbol: string, timeframe: string, tsOpen: string, delayMs =
   return parseBar(barCells(symbol, timeframe, tsOpen), 'test', { delayMs, calendarOf })
 }
 
-/** A file of these inputs, in order of `known_at`; undefined stands for a refused line. */
+/** A file of these inputs, in the order of a load; undefined stands for a refused line. */
 export function fileOf(name: string, inputs: readonly (RawInput | undefined)[]): LoadFile {
-  const known = (input: RawInput | undefined) => input?.knownAt ?? Number.NEGATIVE_INFINITY
   const rows = inputs.map((input, index) => ({ line: index + 2, input }))
-  rows.sort((a, b) => (known(a.input) < known(b.input) ? -1 : known(a.input) > known(b.input) ? 1 : 0))
+  rows.sort((a, b) => compareInputs(a.input, b.input))
   return { name, sha256: name, kind: 'bars', rows, refused: [] }
 }

@@ -98,6 +98,25 @@ describe('the plan of a load', () => {
     ])
   })
 
+  test('has the longest of the bars that are known at the same time first, in whichever file it is', () => {
+    const [first, last] = ['2024-01-03T19:30:00Z', '2024-01-03T20:30:00Z']
+    const hours = [
+      bar('IBM', '1h', first),
+      bar('MSFT', '1h', last),
+      bar('IBM', '1h', last),
+      bar('IBM', '5m', '2024-01-03T20:55:00Z'),
+    ]
+    const days = [bar('IBM', '1w', '2024-01-03T14:30:00Z'), bar('IBM', '1d', '2024-01-03')]
+    const order = (inputs: readonly (readonly RawInput[])[]) =>
+      planLoad(
+        inputs.map((each, index) => fileOf(`f${index}`, each)),
+        context,
+      ).flatMap((step) => (step.kind === 'row' && step.input ? [`${step.input.key} ${step.input.bar?.timeframe}`] : []))
+    const expected = ['IBM 1h', 'IBM 1d', 'MSFT 1h', 'IBM 1h', 'IBM 5m', 'IBM 1w']
+    expect(order([hours, days])).toEqual(expected)
+    expect(order([[...hours, ...days]])).toEqual(expected)
+  })
+
   test('moves no clock when there are no bars', () => {
     const event = parseEvent(
       { symbol: 'IBM', event_type: 'split', effective_date: '2024-01-03', value: '2' },

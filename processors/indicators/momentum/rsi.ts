@@ -61,8 +61,11 @@ function sharedGains(slice: Slice, window: number): number {
     const losses = wilderAverage(slice.slots('losses', 1, PRICE), window)
     return (state, bar, shared, at) => {
       const change = bar.close - bar.previousClose
-      shared[at] = gains(state, bar.index - 1, Math.max(change, 0))
-      shared[at + 1] = losses(state, bar.index - 1, Math.max(-change, 0))
+      // Half the change and half its size add up to the change or to 0. Math.max would branch on a sign that nobody can predict.
+      const half = 0.5 * change
+      const size = Math.abs(half)
+      shared[at] = gains(state, bar.index - 1, size + half)
+      shared[at + 1] = losses(state, bar.index - 1, size - half)
     }
   })
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineIndicator } from '../definition.ts'
 import { PRICE } from '../dimension.ts'
 import { isZero, windowLength, windowOnly } from '../params.ts'
-import { type Ring, read, valueAgo } from '../ring.ts'
+import { type Ring, read } from '../ring.ts'
 
 /**
  * Efficiency ratio: |C - C[window]| over the sum of the window's absolute changes (Kaufman 1998; TA-Lib ta_ER).
@@ -20,10 +20,7 @@ export const efficiencyRatio = defineIndicator({
       const value = slice.column('value')
       return {
         step(state, bar, out) {
-          const path = windowPath(state, closes, bar.index, window)
-          const change = Math.abs(bar.close - valueAgo(state, closes, bar.index, window))
-          // In a straight run the sum may be an ulp below the change.
-          out[value] = isZero(path) ? 1 : Math.min(1, change / path)
+          out[value] = efficiency(state, closes, bar.index, window)
         },
       }
     },
@@ -38,15 +35,14 @@ export const adaptiveAverage = defineIndicator({
   ids: ['kama_10'],
   params: z.strictObject({ window: windowLength, fast: windowLength, slow: windowLength }),
   plan: ({ window, fast, slow }) => {
-    const source = `er_${window}`
     const slowFactor = 2 / (slow + 1)
     const span = 2 / (fast + 1) - slowFactor
     return {
       outputs: ['value'],
       warmupBars: window + 1,
-      dependencies: [source],
+      lookback: { close: window + 1 },
       bind(slice) {
-        const efficiency = slice.input(source, 'value')
+        const closes = slice.series('close')
         const average = slice.slots('average', 1, PRICE)
         const value = slice.column('value')
         return {
@@ -54,7 +50,8 @@ export const adaptiveAverage = defineIndicator({
             let current = bar.close
             if (bar.index >= window) {
               const previous = read(state, average)
-              current = previous + (read(out, efficiency) * span + slowFactor) ** 2 * (bar.close - previous)
+              const factor = efficiency(state, closes, bar.index, window) * span + slowFactor
+              current = previous + factor * factor * (bar.close - previous)
             }
             state[average] = current
             out[value] = current
@@ -65,14 +62,24 @@ export const adaptiveAverage = defineIndicator({
   },
 })
 
-/** Sum of the last `length` absolute changes. */
-function windowPath(state: Float64Array, { offset, mask }: Ring, index: number, length: number): number {
-  let previous = read(state, offset + ((index - length) & mask))
-  let sum = 0
-  for (let bar = index - length + 1; bar <= index; bar += 1) {
-    const current = read(state, offset + (bar & mask))
-    sum += Math.abs(current - previous)
-    previous = current
+/** |C - C[length]| over the sum of the absolute changes between, oldest to newest; without any change 1. */
+function efficiency(state: Float64Array, { offset, mask }: Ring, index: number, length: number): number {
+  const oldest = read(state, offset + ((index - length) & mask))
+  let previous = oldest
+  let path = 0
+  let bar = index - length + 1
+  for (; bar < index; bar += 2) {
+    const older = read(state, offset + (bar & mask))
+    const newer = read(state, offset + ((bar + 1) & mask))
+    path += Math.abs(older - previous)
+    path += Math.abs(newer - older)
+    previous = newer
   }
-  return sum
+  if (bar === index) {
+    const newest = read(state, offset + (bar & mask))
+    path += Math.abs(newest - previous)
+    previous = newest
+  }
+  // In a straight run the sum may be an ulp below the change.
+  return isZero(path) ? 1 : Math.min(1, Math.abs(previous - oldest) / path)
 }

@@ -4,26 +4,24 @@ import { PRICE } from '../dimension.ts'
 import { cascadeLag, exponentialCascade } from '../exponential-cascade.ts'
 import { windowLength, windowOnly } from '../params.ts'
 import { read } from '../ring.ts'
-import { exponentialAverage } from '../smoothing.ts'
 
 /** Double exponential average: 2 * E1 - E2, E1 = EMA(C), E2 = EMA(E1) (Mulloy 1994; TA-Lib ta_DEMA). Unit: price. */
 export const doubleExponentialAverage = defineIndicator({
   ids: ['dema_20'],
   params: windowOnly,
   plan: ({ window }) => {
-    const source = `ema_${window}`
+    const lengths = [window, window]
     return {
       outputs: ['value'],
-      warmupBars: 2 * window - 1,
-      dependencies: [source],
+      warmupBars: cascadeLag(lengths) + 1,
       bind(slice) {
-        const input = slice.input(source, 'value')
-        const second = exponentialAverage(slice.slots('second', 1, PRICE), window)
+        const averages = slice.slots('averages', lengths.length, PRICE)
+        const cascade = exponentialCascade(averages, lengths)
         const value = slice.column('value')
         return {
           step(state, bar, out) {
-            const first = read(out, input)
-            out[value] = 2 * first - second(state, bar.index - window + 1, first)
+            const second = cascade(state, bar.index, bar.close)
+            out[value] = 2 * read(state, averages) - second
           },
         }
       },
@@ -36,21 +34,18 @@ export const tripleExponentialAverage = defineIndicator({
   ids: ['tema_20'],
   params: windowOnly,
   plan: ({ window }) => {
-    const source = `ema_${window}`
+    const lengths = [window, window, window]
     return {
       outputs: ['value'],
-      warmupBars: 3 * window - 2,
-      dependencies: [source],
+      warmupBars: cascadeLag(lengths) + 1,
       bind(slice) {
-        const input = slice.input(source, 'value')
-        const second = slice.slots('averages', 2, PRICE)
-        const cascade = exponentialCascade(second, [window, window])
+        const averages = slice.slots('averages', lengths.length, PRICE)
+        const cascade = exponentialCascade(averages, lengths)
         const value = slice.column('value')
         return {
           step(state, bar, out) {
-            const first = read(out, input)
-            const third = cascade(state, bar.index - window + 1, first)
-            out[value] = 3 * first - 3 * read(state, second) + third
+            const third = cascade(state, bar.index, bar.close)
+            out[value] = 3 * read(state, averages) - 3 * read(state, averages + 1) + third
           },
         }
       },

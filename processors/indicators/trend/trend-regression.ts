@@ -4,6 +4,9 @@ import { isFlat } from '../flatness.ts'
 import { windowLength } from '../params.ts'
 import { read } from '../ring.ts'
 
+/** Share of the variation below which what the line leaves of it is not taken as a difference: of 16 digits 13 are left at this one. */
+const LEAST_SHARE = 1e-3
+
 /**
  * Least squares line through the last `window` closes: slope a bar (price), r2 (ratio, 0..1), slope_pct = slope in per cent of the
  * close, resid_z = distance of the close from the line in standard errors (TA-Lib ta_LINEARREG_SLOPE; Qlib Alpha158 BETA, RSQR,
@@ -34,18 +37,25 @@ export const trendRegression = defineIndicator({
             const oldest = bar.index - window + 1
             let covariation = 0
             let variation = 0
-            for (let place = 0; place < window; place += 1) {
-              const distance = read(state, offset + ((oldest + place) & mask)) - mean
-              covariation += (place - center) * distance
+            let time = -center
+            for (let place = oldest; place <= bar.index; place += 1) {
+              const distance = read(state, offset + (place & mask)) - mean
+              covariation += time * distance
               variation += distance * distance
+              time += 1
             }
             const flat = isFlat(Math.sqrt(variation / window), mean)
             const gradient = flat ? 0 : covariation / spreadOfTime
-            let squaredResiduals = 0
-            for (let place = 0; place < window; place += 1) {
-              const distance = read(state, offset + ((oldest + place) & mask)) - mean
-              const residual = distance - gradient * (place - center)
-              squaredResiduals += residual * residual
+            let squaredResiduals = variation - gradient * covariation
+            // Close to a line the difference has lost its digits, and the residuals themselves are summed.
+            if (squaredResiduals < LEAST_SHARE * variation) {
+              squaredResiduals = 0
+              time = -center
+              for (let place = oldest; place <= bar.index; place += 1) {
+                const residual = read(state, offset + (place & mask)) - mean - gradient * time
+                squaredResiduals += residual * residual
+                time += 1
+              }
             }
             const error = Math.sqrt(squaredResiduals / (window - 2))
             out[slope] = gradient
