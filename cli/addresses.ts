@@ -49,5 +49,6 @@ export function environmentFor(config: Config, addresses: Addresses): Record<str
     BARLINE_RUN_ID: config.runId,
     BARLINE_PARTITIONS: String(config.partitions),
     BARLINE_SESSION_TIMEOUT_MS: String(config.sessionTimeoutMs),
+    BARLINE_SINK_GAPS: config.sinkGaps,
   }
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { projectRoot } from '../catalog/project-root.ts'
 import { ingestInputs } from '../processors/ingest/inputs.ts'
-import type { ClickHouse } from '../sink/clickhouse-client.ts'
-import type { TableDefinition } from '../sink/table-definition.ts'
+import type { StartAuditOptions } from '../sink/start-audit.ts'
 import type { ProcessorDefinition } from '../streams/definition.ts'
 import { type ProcessorName, processorNames, topics } from '../topics/topics.ts'
 import type { Market } from './market.ts'
@@ -10,8 +9,8 @@ import type { Market } from './market.ts'
 /** What the chain is made with beside the catalog. */
 export type ChainContext = {
   readonly market: Market
-  /** ClickHouse and its tables, for the sink. */
-  readonly store: () => Promise<{ readonly client: ClickHouse; readonly tables: readonly TableDefinition[] }>
+  /** ClickHouse and its tables, for the sink, and what it does about rows that are missing there at its start. */
+  readonly store: () => Promise<StartAuditOptions>
 }
 
 const dailyView = 'core_pack_1d'
@@ -104,7 +103,10 @@ const definitions: Record<ProcessorName, Define> = {
   },
   sink: async ({ store }) => {
     const { createSink } = await import('../sink/sink.ts')
-    const { client, tables } = await store()
+    const { createStartAudit } = await import('../sink/start-audit.ts')
+    const options = await store()
+    const { client, tables } = options
+    const audit = createStartAudit(options)
     return {
       name: 'sink',
       kind: 'chunk',
@@ -112,7 +114,7 @@ const definitions: Record<ProcessorName, Define> = {
       inputs: inputs.sink,
       // Few large inserts: ClickHouse merges parts, and a table takes about one insert a second well.
       limits: { records: 5_000, intervalMs: 1_000 },
-      create: async ({ runId }) => createSink({ client, tables, runId }),
+      create: async ({ runId }) => createSink({ client, tables, runId, audit }),
     }
   },
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type GapPolicy, gapPolicies } from '../sink/gap-policy.ts'
 
 const integer = (from: number) => z.coerce.number().int().min(from)
 
@@ -33,6 +34,8 @@ const schema = z.object({
   BARLINE_SNAPSHOT_RECORDS: integer(1).default(5_000),
   /** but at most once in this time. */
   BARLINE_SNAPSHOT_INTERVAL_MS: integer(0).default(30_000),
+  /** What the sink does at its start about records it has passed that are not in ClickHouse, see sink/start-audit.ts. */
+  BARLINE_SINK_GAPS: z.enum(gapPolicies).default('stop'),
   /** For fault tests: stand still at `<stage>:<n>`, see streams/fault-points.ts. */
   BARLINE_FAULT_POINT: z.string().optional(),
 })
@@ -53,6 +56,7 @@ export type Config = {
   readonly partitions: number
   readonly sessionTimeoutMs: number
   readonly snapshots: { readonly records: number; readonly minIntervalMs: number; readonly maxIntervalMs: number }
+  readonly sinkGaps: GapPolicy
   readonly faultPoint: string | undefined
 }
 
@@ -98,6 +102,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, dataDir?: strin
     topicPrefix: data.BARLINE_TOPIC_PREFIX,
     runId: data.BARLINE_RUN_ID,
     partitions: data.BARLINE_PARTITIONS,
+    sinkGaps: data.BARLINE_SINK_GAPS,
     sessionTimeoutMs: data.BARLINE_SESSION_TIMEOUT_MS,
     snapshots: {
       records: data.BARLINE_SNAPSHOT_RECORDS,

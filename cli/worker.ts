@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serveWorker } from '../serve/worker-server.ts'
+import type { MissingRows } from '../sink/errors.ts'
 import { createWorkerMetrics } from '../streams/metrics.ts'
 import { Worker } from '../streams/worker.ts'
 import { type ProcessorName, processorNames } from '../topics/topics.ts'
@@ -67,7 +68,9 @@ export async function runWorker(name: ProcessorName, config: Config, command: Wo
       const { connectClickHouse, tablesOf } = await import('./connect-store.ts')
       const client = connectClickHouse(config, addresses)
       closeStore = () => client.close()
-      return { client, tables: tablesOf(config) }
+      const report = ({ offsets, ...input }: MissingRows) =>
+        say('rows-read-again', { ...input, missing: offsets.length })
+      return { client, tables: tablesOf(config), gaps: config.sinkGaps, report }
     },
   })
   const worker = new Worker({

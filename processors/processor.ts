@@ -86,8 +86,29 @@ export interface RestorableProcessor extends Processor {
   restore(snapshot: Readonly<Record<string, unknown>>): void
 }
 
+/** A data record that was taken before; `decoded` reads it once more, undefined if it is none that a processor can take. */
+export type TakenRecord = { readonly offset: number; decoded(): Promise<DataRecord | undefined> }
+
+/** What a task has taken of one input before it (re)starts, for a look at whether what came of it is still there. */
+export type TakenInput = {
+  readonly topic: string
+  readonly partition: number
+  /** Its records are accounted for from this offset on, up to before `to`. */
+  readonly from: number
+  readonly to: number
+  /** How many data records of that range were taken and not refused; undefined when nobody has counted them. */
+  readonly kept: number | undefined
+  /** The records of the range without markers and without those that were refused, oldest first, some at a time. */
+  read(): AsyncIterable<readonly TakenRecord[]>
+}
+
 /** A processor whose outputs depend on each record alone and which needs I/O to make them (inference, the sink). */
 export interface ChunkProcessor {
+  /**
+   * Looks, before a task goes on, at whether what came of the records taken before is there, and gives the number of records kept
+   * of each input. Throws when something is missing.
+   */
+  audit?(inputs: readonly TakenInput[]): Promise<readonly number[]>
   /** Takes records in order and emits for each through the `emit` of its index. Runs to the end before the chunk commits. */
   applyChunk(records: readonly InputRecord[], emits: (index: number) => Emit): Promise<void>
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { DataRecord, InputRecord } from '../processors/processor.ts'
 import type { TableDefinition } from './table-definition.ts'
 
@@ -61,20 +62,26 @@ export function blocksOf(
   return { blocks: ordered, homeless }
 }
 
-/** Which rows an insert holds, as far as its token must tell. */
-export type InsertRange = {
+/** Which rows an insert holds, as far as its token must tell: `offsets` rise. */
+export type InsertRows = {
   readonly table: TableDefinition
   readonly partition: number
-  readonly firstOffset: number
-  readonly lastOffset: number
-  readonly count: number
+  readonly offsets: readonly number[]
 }
 
 /**
  * The deduplication token of an insert. ClickHouse drops an insert whose token it has seen, whatever is in it; so the token
- * must be the same exactly when the rows are, and it is a function of what fixes them: table, encoding, place in the log.
+ * must be the same exactly when the rows are, and it is a function of what fixes them: table, encoding, place in the log. Where
+ * offsets are left out (markers, ends of transactions, refused records), a hash says which are in.
  */
-export function insertToken({ table, partition, firstOffset, lastOffset, count }: InsertRange): string {
-  const place = [table.topic, table.epoch, partition, `${firstOffset}-${lastOffset}`, count].join(':')
+export function insertToken({ table, partition, offsets }: InsertRows): string {
+  const first = offsets[0] ?? 0
+  const last = offsets.at(-1) ?? first
+  const count = offsets.length
+  const which = last - first + 1 === count ? 'all' : hashOf(offsets)
+  const place = [table.topic, table.epoch, partition, which, `${first}-${last}`, count].join(':')
   return `${table.database}.${table.name}:${table.schemaHash}:${place}`
 }
+
+const hashOf = (offsets: readonly number[]): string =>
+  createHash('sha256').update(Float64Array.from(offsets)).digest('hex').slice(0, 16)

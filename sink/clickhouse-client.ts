@@ -37,7 +37,7 @@ export interface ClickHouse {
   /** Runs a statement that returns nothing. */
   command(sql: string): Promise<void>
   /** Runs a SELECT without FORMAT clause; a row is an object by column name, 64-bit integers are numbers. */
-  rows<Row>(sql: string, parameters?: QueryParameters): Promise<Row[]>
+  rows<Row>(sql: string, parameters?: QueryParameters, deadlineMs?: number): Promise<Row[]>
   /** Runs a SELECT with FORMAT clause and hands out the answer as it comes; the deadline covers the whole of it. */
   stream(sql: string, parameters?: QueryParameters, deadlineMs?: number): Promise<Readable>
   /** Inserts rows and returns when ClickHouse has acknowledged them. */
@@ -138,9 +138,10 @@ export function openClickHouse(options: ClickHouseOptions): ClickHouse {
     async command(sql) {
       await answerText({ operation: `run ${sql.slice(0, 80).replace(/\s+/g, ' ')}`, sql })
     },
-    async rows<Row>(sql: string, parameters: QueryParameters = {}) {
+    async rows<Row>(sql: string, parameters: QueryParameters = {}, limitMs = deadlineMs) {
       const settings = { ...readSettings, wait_end_of_query: 1 }
-      const text = await answerText({ operation: 'read', sql: `${sql}\nFORMAT JSONEachRow`, settings, parameters })
+      const query = `${sql}\nFORMAT JSONEachRow`
+      const text = await answerText({ operation: 'read', sql: query, settings, parameters, deadlineMs: limitMs })
       return text
         .split('\n')
         .filter((line) => line !== '')

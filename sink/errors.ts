@@ -4,6 +4,8 @@ export type SinkErrorCode =
   | 'CLICKHOUSE_REJECTED'
   | 'TABLE_MISMATCH'
   | 'SCHEMA_NOT_STORABLE'
+  | 'ROWS_MISSING'
+  | 'LETTER_NOT_STORED'
   | 'EXPORT_CUT_SHORT'
 
 /** What went wrong with one request; `serverCode` is ClickHouse's number, absent if no answer carried one. */
@@ -75,6 +77,61 @@ export class TableMismatchError extends Error {
     this.table = table
     this.differences = differences
   }
+}
+
+/** Records of an input below its committed offset, ascending, that have no row and no dead letter. */
+export type MissingRows = {
+  readonly topic: string
+  readonly partition: number
+  readonly committedOffset: number
+  readonly offsets: readonly number[]
+}
+
+/** Records that the sink has passed are neither in ClickHouse nor among the dead letters. */
+export class RowsMissingError extends Error {
+  override readonly name = 'RowsMissingError'
+  readonly code = 'ROWS_MISSING' satisfies SinkErrorCode
+  readonly retriable = false
+  readonly missing: readonly MissingRows[]
+
+  constructor(missing: readonly MissingRows[]) {
+    const list = missing.map(
+      ({ topic, partition, committedOffset, offsets }) =>
+        `${offsets.length} of ${topic}[${partition}] below ${committedOffset} (${rangesOf(offsets)})`,
+    )
+    super(
+      `Records that the sink has passed are neither in ClickHouse nor among its dead letters: ${list.join('; ')}. Was a table ` +
+        'emptied or restored from an older copy, or were the offsets of the group moved? With BARLINE_SINK_GAPS=fill the sink stores ' +
+        'them now and goes on',
+    )
+    this.missing = missing
+  }
+}
+
+/** The sink cannot store one of its own dead letters; a letter about that would come back to it, without end. */
+export class LetterNotStoredError extends Error {
+  override readonly name = 'LetterNotStoredError'
+  readonly code = 'LETTER_NOT_STORED' satisfies SinkErrorCode
+  readonly retriable = false
+
+  constructor(message: string) {
+    super(
+      `${message}. It is a dead letter of the sink itself: restore the table as \`barline topics provision\` makes it`,
+    )
+  }
+}
+
+const rangesShown = 5
+
+function rangesOf(offsets: readonly number[]): string {
+  const ranges: [number, number][] = []
+  for (const offset of offsets) {
+    const last = ranges.at(-1)
+    if (last && last[1] === offset - 1) last[1] = offset
+    else ranges.push([offset, offset])
+  }
+  const shown = ranges.slice(0, rangesShown).map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`))
+  return `offsets ${shown.join(', ')}${ranges.length > rangesShown ? ', …' : ''}`
 }
 
 /** An Avro schema has no ClickHouse table: a type that maps to no column, or a natural key that is missing or nullable. */

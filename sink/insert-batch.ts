@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChunkBlock, IndexedRecord } from './chunk-blocks.ts'
 import { insertToken } from './chunk-blocks.ts'
-import type { ClickHouse } from './clickhouse-client.ts'
+import type { ClickHouse, InsertRequest } from './clickhouse-client.ts'
 import type { ClickHouseRejectedError } from './errors.ts'
 import { type RowEncoder, rowFormat } from './row-binary.ts'
 import type { RowBuffer } from './row-buffer.ts'
+
+const firstPauseMs = 200
+const longestPatienceMs = 5_000
 
 /** Encoded rows that fit one insert: record i lies between `starts[i]` and `starts[i + 1]` of the buffer. */
 export type Batch = {
@@ -30,6 +34,8 @@ export type InsertBatchOptions = {
   readonly client: ClickHouse
   /** Most inserts one batch may cost; beyond it the fault is taken to be not of single rows, and the error is thrown. */
   readonly maxInserts: number
+  /** How often an insert is tried that ClickHouse does not answer or puts off, before the error is thrown. */
+  readonly attempts: number
   readonly report: (report: InsertReport) => void
 }
 
@@ -62,22 +68,35 @@ export async function insertBatch(batch: Batch, options: InsertBatchOptions): Pr
 
 async function insertRange(batch: Batch, from: number, to: number, options: InsertBatchOptions): Promise<void> {
   const { block, encoder, buffer, records, starts } = batch
-  const first = records[from]
-  const last = records[to - 1]
-  if (!first || !last) return
+  if (to <= from) return
   const rows = buffer.slice(starts[from] ?? 0, starts[to] ?? 0)
-  const token = insertToken({
-    table: block.table,
-    partition: block.partition,
-    firstOffset: first.record.offset,
-    lastOffset: last.record.offset,
-    count: to - from,
-  })
+  const offsets = records.slice(from, to).map(({ record }) => record.offset)
+  const token = insertToken({ table: block.table, partition: block.partition, offsets })
   const started = performance.now()
-  await options.client.insert({ table: block.table, format: rowFormat, body: [encoder.header, rows], token })
+  await insertPatiently({ table: block.table, format: rowFormat, body: [encoder.header, rows], token }, options)
   const milliseconds = performance.now() - started
   options.report({ table: block.table.name, rows: to - from, bytes: rows.byteLength, milliseconds })
 }
+
+/**
+ * The same insert under the same token, a few times: if only the answer to the first was lost, ClickHouse drops the next one. Not
+ * for long, since a chunk that is held here is not given up when its partition goes to another worker.
+ */
+async function insertPatiently(request: InsertRequest, { client, attempts }: InsertBatchOptions): Promise<void> {
+  const startedAt = performance.now()
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await client.insert(request)
+    } catch (error) {
+      const isOver = attempt >= attempts || performance.now() - startedAt > longestPatienceMs
+      if (isOver || !isPassing(error)) throw error
+      await sleep(firstPauseMs * 2 ** (attempt - 1))
+    }
+  }
+}
+
+const isPassing = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'CLICKHOUSE_UNAVAILABLE'
 
 const isAboutRows = (error: unknown): error is ClickHouseRejectedError =>
   typeof error === 'object' &&

@@ -47,6 +47,31 @@ export async function ensureTables(client: ClickHouse, tables: readonly TableDef
   return { statements }
 }
 
+/**
+ * Checks that every table is there as its schema asks, and changes nothing. Throws {@link TableMismatchError} naming the first
+ * table that is missing, lacks a column or has another type, so that nothing is written to half of the tables.
+ */
+export async function checkTables(client: ClickHouse, tables: readonly TableDefinition[]): Promise<void> {
+  for (const database of new Set(tables.map((table) => table.database))) {
+    const found = await readTables(client, database)
+    const columns = await readColumns(client, database)
+    for (const table of tables.filter((candidate) => candidate.database === database)) {
+      const existing = found.get(table.name)
+      const changes = existing ? planChanges(table, existing, columns.get(table.name) ?? []) : [createTable(table)]
+      const wanted = changes.filter((sql) => !sql.includes(' COMMENT COLUMN '))
+      if (wanted.length === 0) continue
+      const [what = ''] = wanted.map((sql) => sql.split('\n')[0]?.slice(0, 120) ?? '')
+      throw new TableMismatchError(`${table.database}.${table.name}`, [
+        {
+          what: 'provisioning',
+          found: 'not done for this release',
+          wanted: `\`barline topics provision\`, which will ${what}`,
+        },
+      ])
+    }
+  }
+}
+
 /** The statements that make a table that exists into the one wanted. Throws {@link TableMismatchError} if there are none. */
 function planChanges(
   table: TableDefinition,

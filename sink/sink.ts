@@ -1,9 +1,11 @@
-import type { ChunkProcessor, Emit } from '../processors/processor.ts'
+import type { ChunkProcessor, DataRecord, Emit } from '../processors/processor.ts'
 import { blocksOf, type ChunkBlock, type IndexedRecord, lookupOf } from './chunk-blocks.ts'
 import type { ClickHouse } from './clickhouse-client.ts'
+import { LetterNotStoredError } from './errors.ts'
 import { type InsertReport, insertBatch } from './insert-batch.ts'
 import { createRowEncoder, type RowEncoder } from './row-binary.ts'
 import { RowBuffer } from './row-buffer.ts'
+import type { StartAudit } from './start-audit.ts'
 import type { TableDefinition } from './table-definition.ts'
 
 /** What a sink is made of. */
@@ -18,6 +20,10 @@ export type SinkOptions = {
   readonly maxBytesPerInsert?: number
   /** Most inserts that the search for bad rows in one batch may cost. */
   readonly maxInsertsPerBatch?: number
+  /** How often an insert is tried at once that ClickHouse does not answer or puts off. */
+  readonly attemptsPerInsert?: number
+  /** Looks at the tables before a task goes on. */
+  readonly audit?: StartAudit
   /** Told of every acknowledged insert, for metrics. */
   readonly report?: (report: InsertReport) => void
 }
@@ -39,6 +45,7 @@ const defaultBytes = 8 * 1024 * 1024
 export function createSink(options: SinkOptions): ChunkProcessor {
   const { client, tables, runId, report = () => {} } = options
   const { maxRowsPerInsert = 50_000, maxBytesPerInsert = defaultBytes, maxInsertsPerBatch = 500 } = options
+  const { attemptsPerInsert = 3, audit } = options
   const tableOf = lookupOf(tables)
   const encoders = new Map(tables.map((table) => [table, createRowEncoder(table, runId)]))
   let buffer = new RowBuffer()
@@ -49,7 +56,8 @@ export function createSink(options: SinkOptions): ChunkProcessor {
     const flush = async (): Promise<void> => {
       if (records.length === 0) return
       const batch = { block, encoder, buffer, records, starts }
-      const rejected = await insertBatch(batch, { client, maxInserts: maxInsertsPerBatch, report })
+      const limits = { maxInserts: maxInsertsPerBatch, attempts: attemptsPerInsert }
+      const rejected = await insertBatch(batch, { client, ...limits, report })
       for (const { record, error } of rejected) refuse(record, block, emits, error.text)
       buffer.truncate(0)
       records = []
@@ -68,7 +76,7 @@ export function createSink(options: SinkOptions): ChunkProcessor {
     await flush()
   }
 
-  return {
+  const sink: ChunkProcessor = {
     async applyChunk(records, emits) {
       const { blocks, homeless } = blocksOf(records, tableOf)
       for (const { index, record } of homeless) {
@@ -87,6 +95,21 @@ export function createSink(options: SinkOptions): ChunkProcessor {
       }
     },
   }
+  return audit ? { ...sink, audit: (inputs) => audit(inputs, (records) => storeAll(sink, records)) } : sink
+}
+
+/** Stores records outside of the log's chunks. Throws when one of them is refused. */
+export async function storeAll(sink: ChunkProcessor, records: readonly DataRecord[]): Promise<void> {
+  const nothing = () => {}
+  await sink.applyChunk(records, (index) => ({
+    refuse: ({ reason, message }) => {
+      const { topic, partition, offset } = records[index] ?? {}
+      throw new RangeError(`${topic}[${partition}]@${offset} cannot be stored, ${reason}: ${message}`)
+    },
+    record: nothing,
+    marker: nothing,
+    duplicate: nothing,
+  }))
 }
 
 function refuse(
@@ -96,7 +119,6 @@ function refuse(
   why: string,
 ): void {
   const message = `Table ${table.name} cannot keep ${record.topic}[${record.partition}]@${record.offset}: ${why}`
-  // A dead letter about a dead letter of the sink would come back to the sink, without end.
-  if (table.topic === 'dead-letters.sink') throw new Error(message)
+  if (table.topic === 'dead-letters.sink') throw new LetterNotStoredError(message)
   emits(index).refuse({ reason: 'ROW_REJECTED', message })
 }

@@ -4,7 +4,7 @@ import type { Refusal } from '../processors/refusal.ts'
 import { deadLetter, type Refuser } from './dead-letter.ts'
 import type { DecodedInput } from './input-record.ts'
 import { markerRecord } from './marker-record.ts'
-import type { OutgoingRecord } from './port.ts'
+import { type OutgoingRecord, partitionKey } from './port.ts'
 import { sizeOf } from './record-size.ts'
 
 /** Largest record written, key and headers included: below the broker's default `message.max.bytes`, with room for the envelope. */
@@ -53,7 +53,12 @@ class RecordEmit implements Emit {
 }
 
 /** How far a chunk had come, to take it back to; see {@link Chunk.rollBack}. */
-export type ChunkMark = { readonly length: number; readonly bytes: number; readonly counts: ChunkCounts }
+export type ChunkMark = {
+  readonly length: number
+  readonly bytes: number
+  readonly counts: ChunkCounts
+  readonly refusedData: ReadonlyMap<string, number>
+}
 
 /** What the records of one transaction lead to: outputs and dead letters, encoded, in the order of the records. */
 export class Chunk {
@@ -62,6 +67,8 @@ export class Chunk {
   readonly #outputs: OutgoingRecord[][] = []
   readonly counts: ChunkCounts = { taken: 0, duplicates: 0, refused: new Map(), emitted: new Map() }
   bytes = 0
+  /** Readable data records among those refused, by partition of their topic. */
+  refusedData = new Map<string, number>()
 
   constructor(codec: RecordCodec, refuser: Refuser) {
     this.#codec = codec
@@ -89,13 +96,14 @@ export class Chunk {
   mark(): ChunkMark {
     const { taken, duplicates, refused, emitted } = this.counts
     const counts = { taken, duplicates, refused: new Map(refused), emitted: new Map(emitted) }
-    return { length: this.#outputs.length, bytes: this.bytes, counts }
+    return { length: this.#outputs.length, bytes: this.bytes, counts, refusedData: new Map(this.refusedData) }
   }
 
   /** Forgets what was taken since the mark, and all that came of it. */
-  rollBack({ length, bytes, counts }: ChunkMark): void {
+  rollBack({ length, bytes, counts, refusedData }: ChunkMark): void {
     this.#outputs.length = length
     this.bytes = bytes
+    this.refusedData = new Map(refusedData)
     Object.assign(this.counts, { ...counts, refused: new Map(counts.refused), emitted: new Map(counts.emitted) })
   }
 
@@ -126,6 +134,7 @@ export class Chunk {
   refuse(outputs: OutgoingRecord[], source: DecodedInput, refusal: Refusal): void {
     this.#push(outputs, deadLetter(this.#codec, this.#refuser, source.where, source.raw, refusal))
     count(this.counts.refused, refusal.reason)
+    if (source.input?.kind === 'data') count(this.refusedData, partitionKey(source.where))
   }
 
   #push(outputs: OutgoingRecord[], record: OutgoingRecord): void {

@@ -18,6 +18,8 @@ export class InputBuffer {
   #first = 0
   /** Bytes of the values of the records in it. */
   bytes = 0
+  /** Data records that were taken out of it. */
+  dataTaken = 0
   /** Where the reader goes on. */
   nextOffset: number
   /** Whether the last look found nothing behind `nextOffset`. */
@@ -50,6 +52,7 @@ export class InputBuffer {
     if (!record) return undefined
     this.#first += 1
     this.bytes -= sizeOfValue(record)
+    if (record.input?.kind === 'data') this.dataTaken += 1
     if (this.#first > 512 && this.#first * 2 > this.#records.length) {
       this.#records.splice(0, this.#first)
       this.#first = 0

@@ -55,10 +55,10 @@ export type OutgoingRecord = TopicPartition & {
   readonly headers: Readonly<Record<string, HeaderValue>>
 }
 
-/** What one transaction holds: records, and the input positions they follow from. */
+/** What one transaction holds: records, and the input positions they follow from, each with a short note for who reads it next. */
 export type TransactionContent = {
   readonly records: readonly OutgoingRecord[]
-  readonly offsets?: { readonly group: string; readonly positions: readonly Position[] }
+  readonly offsets?: { readonly group: string; readonly positions: readonly (Position & { readonly note?: string })[] }
 }
 
 /**
@@ -93,6 +93,8 @@ export interface Log {
   membership(group: string, topics: readonly string[], mode: AssignmentMode): Membership
   /** Committed position of each partition, or undefined where the group has none. */
   committed(group: string, partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>>
+  /** The notes that the committed positions carry, by {@link partitionKey}; none where there is none. */
+  notes(group: string, partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, string>>
   /** Oldest offset kept and offset behind the last record, by {@link partitionKey}. */
   bounds(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, { start: number; end: number }>>
   close(): Promise<void>

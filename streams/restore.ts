@@ -1,42 +1,10 @@
-import type { RecordCodec } from '../avro/codec.ts'
 import type { InputHead, Processor } from '../processors/processor.ts'
 import { silentEmit } from './chunk.ts'
 import type { RestorableFromOutput } from './definition.ts'
 import type { DecodedInput } from './input-record.ts'
-import { type Log, type LogReader, type Position, partitionKey, type TopicPartition } from './port.ts'
+import { type LogReader, type Position, partitionKey, type TopicPartition } from './port.ts'
+import { placeOf, type Replay, refusedRecords } from './refused-records.ts'
 import { readRange } from './task-inputs.ts'
-
-/** What is read again, through what, and what ends it. */
-export type Replay = { readonly log: Log; readonly codec: RecordCodec; readonly signal?: AbortSignal | undefined }
-
-function placeOf(where: TopicPartition, offset: number): string {
-  return `${partitionKey(where)}@${offset}`
-}
-
-/**
- * The records on which a processor threw until they were given up. The state went on without them, so a restore must pass
- * over them as well; only the dead letters still know which they were.
- */
-async function abandonedRecords(
-  { log, codec, signal }: Replay,
-  reader: LogReader,
-  letters: readonly Position[],
-): Promise<ReadonlySet<string>> {
-  const bounds = await log.bounds(letters)
-  const abandoned = new Set<string>()
-  for (const from of letters) {
-    const end = bounds.get(partitionKey(from))?.end ?? 0
-    for await (const batch of readRange(reader, codec, from, end, { signal })) {
-      for (const { input } of batch) {
-        if (input?.kind !== 'data' || input.value.reason !== 'PROCESSING_FAILED') continue
-        const { source_topic, source_partition, source_offset } = input.value
-        const source = { topic: String(source_topic), partition: Number(source_partition) }
-        abandoned.add(placeOf(source, Number(source_offset)))
-      }
-    }
-  }
-  return abandoned
-}
 
 /** One input being read again up to the position committed before. */
 class ReplayedInput {
@@ -102,7 +70,8 @@ export async function replayInputs(
   const reader = await replay.log.reader()
   let applied = 0
   try {
-    const abandoned = await abandonedRecords(replay, reader, letters)
+    // The records on which the processor threw until they were given up: the state went on without them.
+    const abandoned = await refusedRecords(replay, reader, letters, 'PROCESSING_FAILED')
     const inputs = ends.map((end, index) => new ReplayedInput(replay, reader, starts[index] ?? end, end, abandoned))
     await Promise.all(inputs.map((input) => input.fill()))
     for (;;) {

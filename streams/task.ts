@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RecordCodec } from '../avro/codec.ts'
+import type { TakenInput } from '../processors/processor.ts'
 import { Chunk, type ChunkCounts } from './chunk.ts'
 import { chunkRunner } from './chunk-runner.ts'
 import type { ProcessorDefinition } from './definition.ts'
 import type { InputBuffer, InputFeed } from './input-feed.ts'
 import type { DecodedInput } from './input-record.ts'
+import { KeptRecords, takenInputs } from './kept-records.ts'
 import { type Log, type LogWriter, type Position, partitionKey, type TopicPartition } from './port.ts'
 import { restoreFold, type StateListener } from './restored-fold.ts'
 import { type ChunkLimits, type FillChunk, foldRunner } from './runner.ts'
@@ -52,8 +54,15 @@ function inputsOf({ definition, partition, partitions }: TaskOptions): TopicPart
   return definition.inputs.flatMap((topic) => mine.map((each) => ({ topic, partition: each })))
 }
 
-/** What runs the processor, with the state of the committed positions, and what writes snapshots of it. */
-type Runner = { readonly fill: FillChunk; readonly snapshots: SnapshotWriter | undefined }
+/**
+ * What runs the processor, with the state of the committed positions, and what writes snapshots of it; `audited`: its inputs as an
+ * audit has found them.
+ */
+type Runner = {
+  readonly fill: FillChunk
+  readonly snapshots?: SnapshotWriter | undefined
+  readonly audited?: { readonly inputs: readonly TakenInput[]; readonly kept: readonly number[] }
+}
 
 /** Makes the processor and brings its state back to the committed positions. */
 async function restoredRunner(
@@ -64,7 +73,11 @@ async function restoredRunner(
   const { definition, partition, partitions, runId, isPoisoned, snapshots: settings } = options
   const context = { partition: partition === 'all' ? 0 : partition, partitions, runId }
   if (definition.kind === 'chunk') {
-    return { fill: chunkRunner(await definition.create(context), isPoisoned), snapshots: undefined }
+    const processor = await definition.create(context)
+    const fill = chunkRunner(processor, isPoisoned)
+    if (!processor.audit) return { fill }
+    const inputs = await takenInputs(options, definition.name, starts, positions)
+    return { fill, audited: { inputs, kept: await processor.audit(inputs) } }
   }
   const { processor, snapshots } = await restoreFold({ ...options, definition, context, starts, positions, settings })
   return { fill: foldRunner(processor, isPoisoned), snapshots }
@@ -86,6 +99,7 @@ export class Task {
   readonly #buffers: readonly InputBuffer[]
   readonly #fill: FillChunk
   readonly #snapshots: SnapshotWriter | undefined
+  readonly #kept: KeptRecords | undefined
   #committed: readonly number[]
   #lastWorkAt = performance.now()
   #lastCommitAt = Number.NEGATIVE_INFINITY
@@ -101,6 +115,7 @@ export class Task {
     this.#buffers = buffers
     this.#fill = runner.fill
     this.#snapshots = runner.snapshots
+    this.#kept = runner.audited && new KeptRecords(runner.audited.inputs, runner.audited.kept, buffers)
     this.#committed = buffers.map(({ position }) => position)
   }
 
@@ -193,7 +208,8 @@ export class Task {
     const committed = this.#buffers.map(({ position }) => position)
     const snapshot = this.#snapshots?.next()
     const records = snapshot ? [...chunk.records, ...snapshot.records] : chunk.records
-    const positions = snapshot ? [...this.#moved(), ...snapshot.positions] : this.#moved()
+    const moved = this.#moved(chunk)
+    const positions = snapshot ? [...moved, ...snapshot.positions] : moved
     if (records.length > 0 || positions.length > 0) {
       await this.#writer.commit({ records, offsets: { group: this.#options.definition.name, positions } })
       this.#committed = committed
@@ -212,10 +228,13 @@ export class Task {
     return this.#buffers.map(({ where }, index) => ({ ...where, offset: this.#committed[index] ?? 0 }))
   }
 
-  /** Inputs whose position is ahead of what was committed. */
-  #moved(): Position[] {
-    return this.#buffers.flatMap(({ where, position }, index) =>
-      position === this.#committed[index] ? [] : [{ ...where, offset: position }],
-    )
+  /** Inputs whose position is ahead of what was committed, with the count of what was kept of them where there is one. */
+  #moved(chunk: Chunk): (Position & { readonly note?: string })[] {
+    const notes = this.#kept?.notesWith(chunk)
+    return this.#buffers.flatMap(({ where, position }, index) => {
+      if (position === this.#committed[index]) return []
+      const note = notes?.[index]
+      return [{ ...where, offset: position, ...(note === undefined ? {} : { note }) }]
+    })
   }
 }

@@ -1,7 +1,7 @@
 import type { RecordCodec } from '../../avro/codec.ts'
 import type { DataRecord } from '../../processors/processor.ts'
 import type { ClickHouse } from '../../sink/clickhouse-client.ts'
-import { createSink } from '../../sink/sink.ts'
+import { createSink, storeAll } from '../../sink/sink.ts'
 import type { TableDefinition } from '../../sink/table-definition.ts'
 import type { Log } from '../../streams/port.ts'
 import { runTopicId, runTopics } from '../../topics/run-topics.ts'
@@ -33,15 +33,7 @@ export async function storeRun(options: StoreOptions): Promise<void> {
   const ofRun = rebuilt.map((table) => ({ ...table, topic: runTopicId(table.topic, runId) }))
   const ofRuns = tables.filter(({ topic }) => topic === RUNS)
   const sink = createSink({ client, tables: [...ofRun, ...ofRuns], runId })
-  const store = (records: readonly DataRecord[]) =>
-    sink.applyChunk(records, (index) => ({
-      refuse: ({ reason, message }) => {
-        throw new Error(`${runId}: ${reason} at offset ${records[index]?.offset}: ${message}`)
-      },
-      record: () => {},
-      marker: () => {},
-      duplicate: () => {},
-    }))
+  const store = (records: readonly DataRecord[]) => storeAll(sink, records)
   for (const { id } of runTopics(runId))
     await storeTopic(log, runCodec(codec, runId), { topic: id, partition: 0 }, store)
   const isOfRun = ({ value }: DataRecord) => value.run_id === runId

@@ -59,20 +59,32 @@ export class KafkaLog implements Log {
   }
 
   async committed(group: string, partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>> {
+    const found = await this.#positions(group, partitions)
+    return new Map([...found].map(([key, { offset }]) => [key, offset]))
+  }
+
+  async notes(group: string, partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, string>> {
+    const found = await this.#positions(group, partitions)
+    return new Map([...found].flatMap(([key, { note }]) => (note === null || note === '' ? [] : [[key, note]])))
+  }
+
+  #positions(group: string, partitions: readonly TopicPartition[]) {
     const topics = [...new Set(partitions.map(({ topic }) => topic))]
+    const wanted = new Set(partitions.map(partitionKey))
     return this.#ask(`Reading the committed positions of ${group}`, async (admin) => {
       const answers = await admin.fetchOffsets({
         groupId: this.#prefix + group,
         topics: topics.map((topic) => this.#prefix + topic),
       })
-      const found = new Map<string, number>()
+      const found = new Map<string, { readonly offset: number; readonly note: string | null }>()
       for (const answer of answers) {
         const topic = answer.topic.slice(this.#prefix.length)
-        for (const { partition, offset } of answer.partitions) {
-          if (Number(offset) >= 0) found.set(partitionKey({ topic, partition }), Number(offset))
+        for (const { partition, offset, metadata } of answer.partitions) {
+          const key = partitionKey({ topic, partition })
+          if (Number(offset) >= 0 && wanted.has(key)) found.set(key, { offset: Number(offset), note: metadata })
         }
       }
-      return new Map([...found].filter(([key]) => partitions.some((each) => partitionKey(each) === key)))
+      return found
     })
   }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type IHeaders, type Kafka, Partitioners, type Producer, type Transaction } from 'kafkajs'
 import { FencedError, LogUnavailableError, WriteRefusedError } from '../errors.ts'
 import type { FaultPoint, FaultStage } from '../fault-points.ts'
-import type { LogWriter, OutgoingRecord, Position, TransactionContent } from '../port.ts'
+import type { LogWriter, OutgoingRecord, TransactionContent } from '../port.ts'
 import { cutIntoRequests } from './requests.ts'
 
 /** Types of broker errors that say: a newer writer has this transactional id. */
@@ -18,6 +18,8 @@ const passingTypes = [
 const tooLargeTypes = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']
 const offsetRetries = 200
 const offsetRetryMs = 15
+
+type Positions = NonNullable<TransactionContent['offsets']>['positions']
 
 /** How a {@link KafkaWriter} is set up. */
 export type WriterOptions = {
@@ -127,10 +129,11 @@ export class KafkaWriter implements LogWriter {
    * kafkajs retries none of these (it looks for two of them under names that it does not give), so a transaction of offsets
    * alone would often fail right after another, and the first one of a group on a new broker.
    */
-  async #sendOffsets(transaction: Transaction, group: string, positions: readonly Position[]): Promise<void> {
+  async #sendOffsets(transaction: Transaction, group: string, positions: Positions): Promise<void> {
     const topics = [...byTopic(positions)].map(([topic, some]) => ({
       topic: this.#options.prefix + topic,
-      partitions: some.map(({ partition, offset }) => ({ partition, offset: String(offset) })),
+      // kafkajs hands the metadata on, though its types do not know of it.
+      partitions: some.map(({ partition, offset, note }) => ({ partition, offset: String(offset), metadata: note })),
     }))
     for (let attempt = 1; ; attempt += 1) {
       try {

@@ -38,6 +38,7 @@ export class MemoryLog implements Log {
   readonly #partitions = new Map<string, (LogRecord | undefined)[]>()
   readonly #starts = new Map<string, number>()
   readonly #committed = new Map<string, number>()
+  readonly #notes = new Map<string, string>()
   readonly #epochs = new Map<string, number>()
   readonly #groups = new Map<string, Group>()
   #memberCount = 0
@@ -97,6 +98,15 @@ export class MemoryLog implements Log {
     for (const each of partitions) {
       const offset = this.#committed.get(`${group}/${partitionKey(each)}`)
       if (offset !== undefined) found.set(partitionKey(each), offset)
+    }
+    return found
+  }
+
+  async notes(group: string, partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, string>> {
+    const found = new Map<string, string>()
+    for (const key of partitions.map(partitionKey)) {
+      const note = this.#notes.get(`${group}/${key}`)
+      if (note !== undefined) found.set(key, note)
     }
     return found
   }
@@ -180,7 +190,10 @@ export class MemoryLog implements Log {
     }
     for (const log of touched) log.push(undefined)
     for (const position of offsets?.positions ?? []) {
-      this.#committed.set(`${offsets?.group}/${partitionKey(position)}`, position.offset)
+      const key = `${offsets?.group}/${partitionKey(position)}`
+      this.#committed.set(key, position.offset)
+      if (position.note === undefined) this.#notes.delete(key)
+      else this.#notes.set(key, position.note)
     }
   }
 

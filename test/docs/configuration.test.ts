@@ -24,7 +24,8 @@ describe('docs/configuration.md', () => {
   })
 
   it('has the defaults of cli/config.ts', () => {
-    const { dataDir, clickhouse, runId, partitions, sessionTimeoutMs, topicPrefix, snapshots } = readConfig({})
+    const config = readConfig({})
+    const { dataDir, clickhouse, runId, partitions, sessionTimeoutMs, sinkGaps, topicPrefix, snapshots } = config
     const rows = tableBelow(page, 'Commands and workers').map(([name, value]) => [name, value] as const)
     const stated = Object.fromEntries(rows.filter(([, value]) => value !== 'none' && !value?.startsWith('that of')))
     expect(topicPrefix).toBe('')
@@ -36,6 +37,7 @@ describe('docs/configuration.md', () => {
       BARLINE_SESSION_TIMEOUT_MS: String(sessionTimeoutMs),
       BARLINE_SNAPSHOT_RECORDS: String(snapshots.records),
       BARLINE_SNAPSHOT_INTERVAL_MS: String(snapshots.minIntervalMs),
+      BARLINE_SINK_GAPS: sinkGaps,
     })
   })
 

@@ -46,23 +46,28 @@ describe('a chunk', () => {
 })
 
 describe('a token', () => {
-  const range = { table, partition: 2, firstOffset: 10, lastOffset: 19, count: 7 }
+  const rows = { table, partition: 2, offsets: [10, 11, 12, 13] }
 
   test('names table, encoding, topic, epoch, partition, offsets and count', () => {
-    expect(insertToken(range)).toBe(`test.samples:${table.schemaHash}:test.samples:3:2:10-19:7`)
+    expect(insertToken(rows)).toBe(`test.samples:${table.schemaHash}:test.samples:3:2:all:10-13:4`)
   })
 
   test('differs as soon as one of them differs', () => {
     const variants = [
-      range,
-      { ...range, partition: 3 },
-      { ...range, firstOffset: 11 },
-      { ...range, lastOffset: 20 },
-      { ...range, count: 8 },
-      { ...range, table: { ...table, epoch: 4 } },
-      { ...range, table: { ...table, schemaHash: 'other' } },
-      { ...range, table: { ...table, database: 'other' } },
+      rows,
+      { ...rows, partition: 3 },
+      { ...rows, offsets: [9, 10, 11, 12, 13] },
+      { ...rows, offsets: [10, 11, 12, 13, 14] },
+      { ...rows, offsets: [10, 11, 13] },
+      { ...rows, table: { ...table, epoch: 4 } },
+      { ...rows, table: { ...table, schemaHash: 'other' } },
+      { ...rows, table: { ...table, database: 'other' } },
     ]
     expect(new Set(variants.map(insertToken)).size).toBe(variants.length)
+  })
+
+  test('tells as many records between the same two apart, or the second insert would be dropped as the first', () => {
+    expect(insertToken({ ...rows, offsets: [10, 11, 13] })).not.toBe(insertToken({ ...rows, offsets: [10, 12, 13] }))
+    expect(insertToken({ ...rows, offsets: [10, 11, 13] })).toBe(insertToken({ ...rows, offsets: [10, 11, 13] }))
   })
 })

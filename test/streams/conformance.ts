@@ -245,6 +245,33 @@ export function describeLog(
     )
 
     test(
+      'a position carries the note of the transaction that committed it, or none',
+      async () => {
+        const topic = await newTopic()
+        const [zero, one] = [
+          { topic, partition: 0 },
+          { topic, partition: 1 },
+        ]
+        const group = `${topic}-g`
+        const notes = async () => [...(await log.notes(group, [zero, one]))]
+        expect(await notes()).toEqual([])
+        await withWriter(`${topic}-w`, async (writer) => {
+          const positions = [
+            { ...zero, offset: 3, note: '{"kept":3}' },
+            { ...one, offset: 4 },
+          ]
+          await writer.commit({ records: [], offsets: { group, positions } })
+        })
+        expect(await notes()).toEqual([[`${topic}[0]`, '{"kept":3}']])
+        await withWriter(`${topic}-w`, (writer) =>
+          writer.commit({ records: [], offsets: { group, positions: [{ ...zero, offset: 5 }] } }),
+        )
+        expect(await notes()).toEqual([])
+      },
+      timeoutMs,
+    )
+
+    test(
       'a transaction of positions alone goes through right after another, fifty times',
       async () => {
         const topic = await newTopic()

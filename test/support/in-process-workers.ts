@@ -29,8 +29,9 @@ export async function startInProcess(
   const log = openLog(config, addresses, `test-${name}`)
   const client = connectClickHouse(config, addresses)
   const metrics = createWorkerMetrics(name)
+  const store = async () => ({ client, tables: tablesOf(config), gaps: config.sinkGaps })
   const worker = new Worker({
-    definition: await defineProcessor(name, { market, store: async () => ({ client, tables: tablesOf(config) }) }),
+    definition: await defineProcessor(name, { market, store }),
     partitions: config.partitions,
     runId: config.runId,
     log: watch(log),

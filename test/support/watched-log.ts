@@ -27,6 +27,7 @@ export function watchedLog(log: Log, onCommit: OnCommit, onPositions: OnPosition
       onPositions(positions)
       return positions
     },
+    notes: (group, partitions) => log.notes(group, partitions),
     bounds: (partitions) => log.bounds(partitions),
     close: () => log.close(),
   }

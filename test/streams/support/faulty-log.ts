@@ -30,6 +30,7 @@ export function withWriters(log: Log, wrap: (id: string, writer: LogWriter) => L
     writer: async (id) => wrap(id, await log.writer(id)),
     membership: (group, topics, mode) => log.membership(group, topics, mode),
     committed: (group, partitions) => log.committed(group, partitions),
+    notes: (group, partitions) => log.notes(group, partitions),
     bounds: (partitions) => log.bounds(partitions),
     close: () => log.close(),
   }

@@ -10,6 +10,7 @@ export function readerOnly(fetch: (positions: readonly Position[]) => Promise<re
     writer: absent,
     membership: absent,
     committed: absent,
+    notes: absent,
     bounds: absent,
     close: async () => undefined,
   }
