@@ -7,13 +7,12 @@ import { isCaughtUp, testWorker } from './support/run-workers.ts'
 import { timeOf } from './support/small-processors.ts'
 import { waitUntil } from './support/wait-until.ts'
 
+type Seen = TakenInput & { readonly offsets: readonly number[] }
+
 const left = { topic: 'left', partition: 0 }
 
 /** Refuses every third time; its audits are noted, and answered as `answer` says. */
-function audited(
-  seen: (TakenInput & { readonly offsets: readonly number[] })[],
-  answer: (kept?: number) => number,
-): ChunkDefinition {
+function audited(seen: Seen[], answer: (kept?: number) => number): ChunkDefinition {
   return {
     name: 'sink',
     kind: 'chunk',
@@ -37,11 +36,15 @@ function audited(
   }
 }
 
-async function run(log: MemoryLog, definition: ChunkDefinition): Promise<void> {
+async function run(log: MemoryLog, definition: ChunkDefinition, seen: readonly Seen[]): Promise<void> {
+  const before = seen.length
   const worker = testWorker({ definition, log, partitions: 1 })
   await worker.start()
   try {
-    await Promise.race([waitUntil('the end', () => isCaughtUp(log, definition, 1)), worker.finished])
+    await Promise.race([
+      waitUntil('the end', async () => seen.length > before && (await isCaughtUp(log, definition, 1))),
+      worker.finished,
+    ])
   } finally {
     await worker.stop()
   }
@@ -49,13 +52,13 @@ async function run(log: MemoryLog, definition: ChunkDefinition): Promise<void> {
 
 test('a committed position carries how many data records were kept: not markers, not what was refused', async () => {
   const log = new MemoryLog({ partitions: 1 })
-  const seen: (TakenInput & { readonly offsets: readonly number[] })[] = []
+  const seen: Seen[] = []
   const definition = audited(seen, (kept = 0) => kept)
   log.produce([dataRecord('left', 0, 'k', 1), markerRecord('left', 0, 2), unreadableRecord('left', 0, 3)])
-  await run(log, definition)
+  await run(log, definition, seen)
   log.produce([dataRecord('left', 0, 'k', 3), dataRecord('left', 0, 'k', 4)])
-  await run(log, definition)
-  await run(log, definition)
+  await run(log, definition, seen)
+  await run(log, definition, seen)
   expect(seen.map(({ from, to, kept, offsets }) => ({ from, to, kept, offsets }))).toEqual([
     { from: 0, to: 0, kept: 0, offsets: [] },
     { from: 0, to: 4, kept: 1, offsets: [0] },
@@ -69,9 +72,9 @@ test('nobody has counted what another tool has committed, and an audit gives the
   const tool = await log.writer('tool')
   await tool.fence()
   await tool.commit({ records: [], offsets: { group: 'sink', positions: [{ ...left, offset: 1, note: 'by hand' }] } })
-  const seen: (TakenInput & { readonly offsets: readonly number[] })[] = []
+  const seen: Seen[] = []
   const definition = audited(seen, (kept = 40) => kept)
-  await run(log, definition)
-  await run(log, definition)
+  await run(log, definition, seen)
+  await run(log, definition, seen)
   expect(seen.map(({ kept }) => kept)).toEqual([undefined, 41])
 })
