@@ -15,6 +15,8 @@ export type RecordField = {
   readonly default?: unknown
   readonly doc?: string
   readonly aliases?: readonly string[]
+  /** Label by code of an integer that is a state: an attribute of ours, which Avro passes over. */
+  readonly codes?: Readonly<Record<string, string>>
 }
 
 /** An Avro record schema as it stands in its file. */

@@ -19,8 +19,18 @@ export function formulaHash(feature: FormulaFeature, indicators: Indicators): st
   const reads = 'atr' in transform ? [source.indicatorId, transform.atr] : [source.indicatorId]
   return hashOf({
     feature: { id, channel, dtype, output: source.output, transform, missing, warmupPolicy, min, max, rangeAction },
-    indicators: reads.map((one) => indicatorFormulaHash(one, indicators)),
+    indicators: reads.map((one) => remembered(one, indicators)),
   })
+}
+
+/** By indicators and id: most features share their indicators with others, and those the rows that their formulas name. */
+const known = new WeakMap<Indicators, Map<string, string | undefined>>()
+
+function remembered(id: string, indicators: Indicators): string | undefined {
+  const hashes = known.get(indicators) ?? new Map<string, string | undefined>()
+  known.set(indicators, hashes)
+  if (!hashes.has(id)) hashes.set(id, indicatorFormulaHash(id, indicators))
+  return hashes.get(id)
 }
 
 /**

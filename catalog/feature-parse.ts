@@ -5,7 +5,7 @@ import type { FeatureCells } from './feature-cells.ts'
 import { parseMissing } from './feature-missing.ts'
 import type { FeatureRow, FeatureSource } from './feature-row.ts'
 import { parseTransform } from './feature-transform.ts'
-import type { IndicatorRow } from './indicator-row.ts'
+import { type IndicatorRow, outputWidth } from './indicator-row.ts'
 
 type Indicators = ReadonlyMap<string, IndicatorRow>
 type Place = { readonly file: string; readonly line: number }
@@ -67,8 +67,9 @@ function sourceOf(cells: FeatureCells, place: Place, indicators: Indicators): Fe
     const names = indicator.outputs.map((one) => one.name).join(', ')
     throw fault('CATALOG_REFERENCE', place, 'source_output', `${indicatorId} has no output ${name}, only ${names}`)
   }
-  const { version, defaultTimeframes: timeframes } = indicator
-  return { indicatorId, output: name, version, unit: output.unit, timeframes }
+  const { version, params, defaultTimeframes: timeframes } = indicator
+  const width = outputWidth(output.dtype)
+  return { indicatorId, output: name, version, unit: output.unit, width, params, timeframes }
 }
 
 function transformOf(cells: FeatureCells, place: Place, indicators: Indicators): FeatureRow['transform'] {

@@ -11,6 +11,10 @@ export type FeatureSource = {
   /** Version of the indicator. */
   readonly version: number
   readonly unit: OutputUnit
+  /** How many numbers it has: 1 unless it is a vector. */
+  readonly width: number
+  /** Parameters of the indicator. */
+  readonly params: Readonly<Record<string, unknown>>
   /** The timeframes that the indicator lists. */
   readonly timeframes: readonly Timeframe[]
 }

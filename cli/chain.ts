@@ -70,14 +70,14 @@ const definitions: Record<ProcessorName, Define> = {
   },
   features: async ({ market }) => {
     const { createFeaturesProcessor } = await import('../processors/features/features.ts')
-    const { resolveView } = await import('../catalog/views.ts')
-    const view = resolveView(dailyView)
+    const { loadResolvedViews } = await import('../catalog/views.ts')
+    const views = loadResolvedViews()
     return {
       name: 'features',
       kind: 'fold',
       fanIn: false,
       inputs: inputs.features,
-      create: () => createFeaturesProcessor({ view, grid: market.grid }),
+      create: () => createFeaturesProcessor({ views, grid: market.grid }),
     }
   },
   inference: async () => {

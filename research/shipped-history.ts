@@ -54,7 +54,7 @@ export async function foldShippedHistory(view: ResolvedView): Promise<ShippedHis
       { processor: ingest, inputs: ingestInputs },
       { processor: createEngine({ engines, calendarOf: marketCalendar, graceMs: grid.graceMs }), inputs: ['tape'] },
       { processor: createBreadth({ partitions: 1, grid, ...loadCrossSection() }), inputs: ['indicators'] },
-      { processor: createFeaturesProcessor({ view, grid }), inputs: ['indicators', 'market-state'] },
+      { processor: createFeaturesProcessor({ views: [view], grid }), inputs: ['indicators', 'market-state'] },
     ],
     (record) => {
       if (record.topic === 'indicators') indicators.push(record)

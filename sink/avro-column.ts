@@ -22,6 +22,8 @@ const primitives: Readonly<Record<string, ScalarKind>> = {
 /** The column that a field is kept in, or undefined if there is none for its type. */
 export function columnTypeOf(field: RecordField): ColumnType | undefined {
   const type = fromAvro(field.type, false)
+  // The codes of a state are few; the catalog gives them eight bits.
+  if (field.codes !== undefined && type?.kind === 'int32') return { ...type, kind: 'int8' }
   return type?.kind === 'string' && repeating.has(field.name) ? { ...type, lowCardinality: true } : type
 }
 

@@ -12,6 +12,7 @@ export type ScalarKind =
   | 'string'
   | 'bytes'
   | 'boolean'
+  | 'int8'
   | 'int32'
   | 'uint32'
   | 'int64'
@@ -23,6 +24,7 @@ const clickHouseNames: Readonly<Record<ScalarKind, string>> = {
   string: 'String',
   bytes: 'String',
   boolean: 'Bool',
+  int8: 'Int8',
   int32: 'Int32',
   uint32: 'UInt32',
   int64: 'Int64',
@@ -46,6 +48,7 @@ const codecs: Readonly<Record<ScalarKind, string>> = {
   string: 'ZSTD(1)',
   bytes: 'ZSTD(1)',
   boolean: 'ZSTD(1)',
+  int8: 'ZSTD(1)',
   int32: 'T64, ZSTD(1)',
   uint32: 'T64, ZSTD(1)',
   int64: 'Delta, ZSTD(1)',

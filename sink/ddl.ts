@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { BACKFILL_PREFIX } from '../topics/run-topics.ts'
 import { clickHouseType, codecOf } from './column-type.ts'
 import { quoteName, quoteTable, quoteText } from './sql-text.ts'
-import { type Column, hasKnownAt, type TableDefinition } from './table-definition.ts'
+import { type Column, hasKnownAt, type LabelColumn, type TableDefinition } from './table-definition.ts'
 
 /** How many insert tokens a table remembers. ClickHouse's own default is none. */
 export const deduplicationWindow = 10_000
@@ -31,7 +31,26 @@ export function createTable(table: TableDefinition): string {
 
 /** The column definitions, in brackets. */
 export const columnList = (table: TableDefinition): string =>
-  `(\n${table.columns.map((column) => `  ${columnClause(column)}`).join(',\n')}\n)`
+  `(\n${[...table.columns.map(columnClause), ...table.labels.map(labelClause)].map((clause) => `  ${clause}`).join(',\n')}\n)`
+
+/** Type of every label column. */
+export const labelType = 'LowCardinality(Nullable(String))'
+
+/** What a label column says of itself: its labels by code, so that another labelling shows. */
+export const labelComment = ({ of, labels }: LabelColumn): string =>
+  `Label of ${of}: ${labels.map(([code, label]) => `${code} ${label}`).join(', ')}`
+
+/** `name type ALIAS … COMMENT '…'`: nothing is stored, the label is looked up when it is read. */
+const labelClause = (label: LabelColumn): string => {
+  const codes = label.labels.map(([code]) => code).join(', ')
+  const texts = label.labels.map(([, text]) => quoteText(text)).join(', ')
+  const lookup = `transform(${quoteName(label.of)}, [${codes}], [${texts}], NULL)`
+  return `${quoteName(label.name)} ${labelType} ALIAS ${lookup} COMMENT ${quoteText(labelComment(label))}`
+}
+
+/** ALTER TABLE that adds a label column, which takes no room in the rows there are. */
+export const addLabel = (table: TableDefinition, label: LabelColumn): string =>
+  `ALTER TABLE ${quoteTable(table)} ADD COLUMN IF NOT EXISTS ${labelClause(label)}`
 
 /** The index holds the natural key; the rest of the sorting key only tells repeated inserts from other records. */
 export const orderClauses = (table: TableDefinition): string[] => [
@@ -62,7 +81,7 @@ function view(table: TableDefinition, name: string, known: string[], what: strin
   const newest = [...(hasKnownAt(table) ? ['known_at'] : []), '_epoch', '_offset', '_partition'].map(quoteName)
   const select = [
     ...adopted,
-    `SELECT * FROM ${quoteTable(table)}`,
+    `SELECT ${['*', ...table.labels.map(({ name }) => quoteName(name))].join(', ')} FROM ${quoteTable(table)}`,
     ...(conditions.length > 0 ? [`WHERE ${conditions.join(' AND ')}`] : []),
     `ORDER BY ${[names(key), ...[...latestRun, ...newest].map((value) => `${value} DESC`)].join(', ')}`,
     `LIMIT 1 BY ${names(key)}`,

@@ -1,6 +1,15 @@
 import type { ClickHouse } from './clickhouse-client.ts'
 import { type ColumnType, clickHouseType } from './column-type.ts'
-import { addColumn, commentColumn, createTable, createViews, deduplicationWindow } from './ddl.ts'
+import {
+  addColumn,
+  addLabel,
+  commentColumn,
+  createTable,
+  createViews,
+  deduplicationWindow,
+  labelComment,
+  labelType,
+} from './ddl.ts'
 import { type TableDifference, TableMismatchError } from './errors.ts'
 import { quoteName } from './sql-text.ts'
 import type { Column, TableDefinition } from './table-definition.ts'
@@ -121,9 +130,16 @@ function planColumns(
     }
     before = column
   }
-  const wanted = new Set(table.columns.map(({ name }) => name))
+  for (const label of table.labels) {
+    const there = existing.get(label.name)
+    if (there) differ(`column ${label.name}`, `${there.type} ${there.comment}`, `${labelType} ${labelComment(label)}`)
+    else if (mayAdd) changes.push(addLabel(table, label))
+    else differ(`column ${label.name}`, '', labelType)
+  }
+  const wanted = new Set([...table.columns, ...table.labels].map(({ name }) => name))
   for (const column of found) if (!wanted.has(column.name)) differ(`column ${column.name}`, column.type, '')
-  const foundOrder = found.map(({ name }) => name).filter((name) => wanted.has(name))
+  const stored = new Set(table.columns.map(({ name }) => name))
+  const foundOrder = found.map(({ name }) => name).filter((name) => stored.has(name))
   differ('order of columns', foundOrder.join(', '), order.join(', '))
   return changes
 }

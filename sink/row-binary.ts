@@ -140,6 +140,10 @@ const scalarWriters: Readonly<Record<ScalarKind, WriteValue>> = {
     if (typeof value !== 'boolean') throw unfit(value)
     buffer.uint8(value ? 1 : 0)
   },
+  int8: (buffer, value) => {
+    if (typeof value !== 'number' || (value << 24) >> 24 !== value) throw unfit(value)
+    buffer.uint8(value & 0xff)
+  },
   int32: (buffer, value) => {
     if (typeof value !== 'number' || (value | 0) !== value) throw unfit(value)
     buffer.int32(value)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { fullName, type RecordSchema } from '../avro/schemas.ts'
+import { fullName, type RecordField, type RecordSchema } from '../avro/schemas.ts'
 import { columnTypeOf } from './avro-column.ts'
 import { type ColumnType, clickHouseType } from './column-type.ts'
 import { SchemaNotStorableError } from './errors.ts'
@@ -16,6 +16,14 @@ export type Column = {
   readonly comment: string
 }
 
+/** A column that ClickHouse works out when it is read: the label of a code that another column holds. */
+export type LabelColumn = {
+  readonly name: string
+  /** The column of the code. */
+  readonly of: string
+  readonly labels: readonly (readonly [code: number, label: string])[]
+}
+
 /** A ClickHouse table, as the Avro schema of its records asks for it. */
 export type TableDefinition = {
   readonly database: string
@@ -27,6 +35,8 @@ export type TableDefinition = {
   /** Full name of the Avro record. */
   readonly recordName: string
   readonly columns: readonly Column[]
+  /** Not inserted; behind the columns. */
+  readonly labels: readonly LabelColumn[]
   /** Columns that say what a row speaks of; `run_id` is one, so runs never hide each other's rows in the table. */
   readonly naturalKey: readonly string[]
   /** Columns that rows are sorted by; equal in all of them means the same record of the log, inserted twice. */
@@ -92,6 +102,7 @@ export function defineTable(schema: RecordSchema, origin: TableOrigin): TableDef
   const columns = [...fields, ...(hasRun ? [] : [run]), ...coordinates]
   const taken = columns.find((column, index) => columns.findIndex(({ name }) => name === column.name) !== index)
   if (taken) throw new SchemaNotStorableError(recordName, `the name ${taken.name} is taken by a column of the sink`)
+  const labels = schema.fields.flatMap(labelsOf)
   const { fields: key, marketWide = false } = naturalKeyOf(recordName)
   const naturalKey = [...key, run.name]
   for (const name of naturalKey) {
@@ -112,18 +123,27 @@ export function defineTable(schema: RecordSchema, origin: TableOrigin): TableDef
     epoch: origin.epoch,
     recordName,
     columns,
+    labels,
     naturalKey,
     sortingKey,
     marketWide,
     ...(origin.runs === undefined ? {} : { runs: { database: origin.database, name: origin.runs } }),
-    schemaHash: hashOf(columns, sortingKey),
+    schemaHash: hashOf(columns, labels, sortingKey),
   }
 }
 
 /** Whether rows say when they became known, so that the table can be read as of a time. */
 export const hasKnownAt = (table: TableDefinition): boolean => table.columns.some(({ name }) => name === 'known_at')
 
-function hashOf(columns: readonly Column[], sortingKey: readonly string[]): string {
-  const meaning = [columns.map(({ name, type }) => [name, clickHouseType(type)]), sortingKey]
+/** The label column of a field that says what its codes stand for. */
+function labelsOf({ name, codes }: RecordField): readonly LabelColumn[] {
+  if (codes === undefined) return []
+  const labels = Object.entries(codes).map(([code, label]) => [Number(code), label] as const)
+  return [{ name: `${name}_label`, of: name, labels }]
+}
+
+function hashOf(columns: readonly Column[], labels: readonly LabelColumn[], sortingKey: readonly string[]): string {
+  const meaning: unknown[] = [columns.map(({ name, type }) => [name, clickHouseType(type)]), sortingKey]
+  if (labels.length > 0) meaning.push(labels)
   return createHash('sha256').update(JSON.stringify(meaning)).digest('hex').slice(0, 16)
 }

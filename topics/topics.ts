@@ -1,3 +1,5 @@
+import { loadViews } from '../catalog/declared-views.ts'
+
 /** What a topic's records are keyed by. */
 export type TopicKey = 'symbol' | 'series' | 'none' | 'load' | 'source' | 'piece'
 
@@ -128,10 +130,9 @@ export const topics: readonly TopicSpec[] = [
     { name: 'barline.state.UniverseState', table: 'universe_state' },
     markerRecord,
   ]),
-  derived('features.core_pack_1d', 'features', [
-    { name: 'barline.features.CorePack1d', table: 'features_core_pack_1d', isRebuilt: true },
-    markerRecord,
-  ]),
+  ...loadViews().map(({ topic, record }) =>
+    derived(topic, 'features', [{ name: record, table: tableName(topic), isRebuilt: true }, markerRecord]),
+  ),
   derived('scores.raw', 'inference', [
     { name: 'barline.scores.RawScore', table: 'scores_raw', isRebuilt: true },
     markerRecord,

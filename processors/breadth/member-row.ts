@@ -13,9 +13,10 @@ export type ReadRow = { readonly timeframe: Timeframe; readonly row: MemberRow }
 /** Builds what reads the values of `fields`, the bar among them, from a record of `indicators`. */
 export function createRowReader(fields: readonly string[]): (record: DataRecord) => ReadRow {
   const input: IndicatorInput = createIndicatorInput(fields.length)
+  const read = fields.map((name, at) => ({ name, at, width: 1 }))
   const bar = BAR_FIELDS.map((name) => fields.indexOf(name))
   return (record) => {
-    const refusal = readIndicatorRow(record, fields, input)
+    const refusal = readIndicatorRow(record, read, input)
     if (refusal !== undefined) return { refusal }
     const { symbol, timeframe, ts, splitFactor } = input
     const missing = BAR_FIELDS.filter((_, at) => Number.isNaN(input.values[bar[at] ?? -1]))

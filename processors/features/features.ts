@@ -1,12 +1,22 @@
 import { contractHeaders as headersOf } from '../../catalog/contract.ts'
+import { hashOf } from '../../catalog/contract-json.ts'
 import type { ResolvedView } from '../../catalog/views.ts'
 import { topicById } from '../../topics/topics.ts'
 import type { DataRecord, Emit, InputHead, InputRecord, MarkerRecord, RestorableProcessor } from '../processor.ts'
 import type { Refusal } from '../refusal.ts'
-import { createIndicatorInput, INDICATOR_ROW, isTime, readIndicatorRow, timeframeOf } from './indicator-input.ts'
+import { FieldList } from './field-list.ts'
+import {
+  createIndicatorInput,
+  INDICATOR_ROW,
+  type IndicatorInput,
+  isTime,
+  readIndicatorRow,
+  timeframeOf,
+} from './indicator-input.ts'
 import { MARKET_STATE_ROW, MarketState, UNIVERSE_STATE_ROW } from './market-state.ts'
 import { type Barriers, isCovered, isOnGrid, noProgress, noteClock, noteClosed, type Progress } from './progress.ts'
 import { continues, endsGroup, type RowGroup, withRow } from './row-group.ts'
+import { partAt, planSymbolStates, type SymbolState } from './symbol-state.ts'
 import { createViewFold } from './view-fold.ts'
 import { createViewRecord } from './view-record.ts'
 
@@ -15,11 +25,12 @@ const MARKET_STATE = topicById('market-state').id
 
 /** What a features task is made with. */
 export type FeaturesOptions = {
-  readonly view: ResolvedView
+  /** Each writes a topic of its own. */
+  readonly views: readonly ResolvedView[]
   /** The barrier times known beforehand. */
   readonly grid: Barriers
-  /** Headers of every record; by default the contracts of the view's packs. */
-  readonly contractHeaders?: Readonly<Record<string, string>>
+  /** Headers of every record of a view; by default the contracts of its packs. */
+  readonly contractHeaders?: (view: ResolvedView) => Readonly<Record<string, string>>
 }
 
 /** All that a features task knows, as data. Good for the same `layoutHash` only. */
@@ -39,9 +50,9 @@ export interface FeaturesProcessor extends RestorableProcessor {
 }
 
 /**
- * Stage two: folds `indicators` and `market-state` of a partition into the rows of a view, and passes clock markers on in their
- * place. A row of the view stamped T is taken once all barriers before T are closed; what it reads of them depends on T alone,
- * so the outputs do not depend on how the two inputs interleave.
+ * Stage two: folds `indicators` and `market-state` of a partition into the rows of views, each on its own topic, and passes clock
+ * markers on in their place. A row of a view's timeframe stamped T is taken once all barriers before T are closed; what is read of
+ * them depends on T alone, so the outputs do not depend on how the two inputs interleave. No view depends on another.
  *
  * Rows of one symbol that close together (`rows_left`) are taken in together, then the view's row is published: it sees the rows
  * of T of every other timeframe. A group of which the rest never comes ends with the next record of `indicators`.
@@ -52,33 +63,47 @@ export interface FeaturesProcessor extends RestorableProcessor {
  * in no row of the view, since the next one takes those after T. So of ready-made bars of one close the shorter should come first
  * for features made of shorter bars, the longer for features made of longer ones.
  *
- * Throws CatalogError naming a feature of the view that stage two does not compute.
+ * Throws CatalogError naming a feature of a view that stage two does not compute.
  */
 export function createFeaturesProcessor(options: FeaturesOptions): FeaturesProcessor {
-  const { view, grid } = options
-  const topic = topicById(view.topic).id
-  const fold = createViewFold(view)
-  const { layoutHash, fields, series } = fold.plan
-  const recordOf = createViewRecord(view, options.contractHeaders ?? headersOf(view))
+  const { views, grid, contractHeaders = headersOf } = options
+  const fields = new FieldList()
+  const market = new MarketState()
+  const outputs = views.map((view) => ({
+    fold: createViewFold(view, { fields, market }),
+    topic: topicById(view.topic).id,
+    recordOf: createViewRecord(view, contractHeaders(view)),
+  }))
+  const folds = outputs.map(({ fold }) => fold)
+  const timeframes = new Set(views.map(({ timeframe }) => timeframe))
+  const states = planSymbolStates(folds)
+  const layoutHash = hashOf(folds.map(({ plan }) => plan.layoutHash))
   const input = createIndicatorInput(fields.length)
-  const market = new MarketState(series)
-  let symbols = new Map<string, Float64Array>()
+  let symbols = new Map<string, SymbolState>()
   let group: RowGroup | undefined
   let progress = noProgress()
 
   const isReady = (record: InputRecord): boolean => {
-    // What is not a sound row of the view waits for nothing: it changes no row of the view, or is refused.
-    if (record.kind === 'marker' || timeframeOf(record) !== view.timeframe) return true
+    // What is no sound row of a view waits for nothing: it makes no row of a view, or is refused.
+    const timeframe = record.kind === 'marker' ? undefined : timeframeOf(record)
+    if (record.kind === 'marker' || timeframe === undefined || !timeframes.has(timeframe)) return true
     const { ts } = record.value
     return !isTime(ts) || isCovered(progress, grid, ts)
   }
 
-  const stateOf = (symbol: string): Float64Array => {
+  const stateOf = (symbol: string): SymbolState => {
     const known = symbols.get(symbol)
     if (known !== undefined) return known
-    const fresh = fold.createState()
+    const fresh = states.fresh()
     symbols.set(symbol, fresh)
     return fresh
+  }
+
+  const newestTs = (row: IndicatorInput): number => {
+    const { parts } = stateOf(row.symbol)
+    // Views that read a timeframe have seen the same rows of it.
+    const reader = folds.findIndex((fold) => fold.reads(row))
+    return folds[reader]?.newestTs(partAt(parts, reader), row) ?? Number.NaN
   }
 
   const takeMarker = ({ topic: from, marker }: MarkerRecord, emit: Emit): void => {
@@ -86,20 +111,23 @@ export function createFeaturesProcessor(options: FeaturesOptions): FeaturesProce
     if (from !== INDICATORS || marker.kind !== 'clock') return
     noteClock(progress, marker.ts)
     market.forget(marker.ts - grid.graceMs)
-    emit.marker(topic, marker)
+    for (const { topic } of outputs) emit.marker(topic, marker)
   }
 
   const takeGroup = (emit: Emit): void => {
     if (group === undefined) return
     const marketFrom = progress.firstClock ?? Number.NEGATIVE_INFINITY
-    const published = fold.take(stateOf(group.symbol), group.rows, market, marketFrom)
-    if (published !== undefined) emit.record(recordOf(group, published))
+    const { parts } = stateOf(group.symbol)
+    for (const [at, { fold, recordOf }] of outputs.entries()) {
+      const published = fold.take(partAt(parts, at), group.rows, marketFrom)
+      if (published !== undefined) emit.record(recordOf(group, published))
+    }
     group = undefined
   }
 
   const takeRow = (record: DataRecord): Refusal | undefined => {
-    const refusal = readIndicatorRow(record, fields, input)
-    if (refusal !== undefined || !fold.reads(input)) return refusal
+    const refusal = readIndicatorRow(record, fields.fields, input)
+    if (refusal !== undefined || !folds.some((fold) => fold.reads(input))) return refusal
     const { ts } = input
     if (!isOnGrid(grid, ts)) return { reason: 'PROCESSING_FAILED', message: `the barrier grid does not know ${ts}` }
     // Barrier rows that a row behind the clock would need may be forgotten; ingest lets no such bar through.
@@ -107,7 +135,7 @@ export function createFeaturesProcessor(options: FeaturesOptions): FeaturesProce
       return { reason: 'LATE', message: `${ts} comes after the clock marker ${progress.newestClock}` }
     }
     const isInGroup = group?.rows.some(({ timeframe }) => timeframe === input.timeframe) ?? false
-    const newest = isInGroup ? ts : fold.newestTs(stateOf(input.symbol), input)
+    const newest = isInGroup ? ts : newestTs(input)
     if (newest >= ts) return { reason: 'TIMES_OUT_OF_ORDER', message: `${ts} comes after ${newest}` }
     group = withRow(group, input)
     return undefined
@@ -142,7 +170,7 @@ export function createFeaturesProcessor(options: FeaturesOptions): FeaturesProce
     },
     snapshot: () => ({
       layoutHash,
-      symbols: [...symbols].map(([symbol, state]) => [symbol, state.slice()] as const),
+      symbols: [...symbols].map(([symbol, { whole }]) => [symbol, whole.slice()] as const),
       group,
       progress: { ...progress },
       market: market.snapshot(),
@@ -151,7 +179,7 @@ export function createFeaturesProcessor(options: FeaturesOptions): FeaturesProce
       if (snapshot.layoutHash !== layoutHash) {
         throw new RangeError(`Cannot restore layout ${snapshot.layoutHash} into layout ${layoutHash}`)
       }
-      symbols = new Map(snapshot.symbols.map(([symbol, state]) => [symbol, state.slice()]))
+      symbols = new Map(snapshot.symbols.map(([symbol, state]) => [symbol, states.of(state.slice())]))
       group = snapshot.group
       progress = { ...snapshot.progress }
       market.restore(snapshot.market)

@@ -1,6 +1,7 @@
 import { parseTimeframe, type Timeframe } from '../../catalog/timeframe.ts'
 import type { DataRecord } from '../processor.ts'
 import type { Refusal } from '../refusal.ts'
+import type { InputField } from './field-list.ts'
 
 /** Full name of the record of the topic `indicators`. */
 export const INDICATOR_ROW = 'barline.indicators.IndicatorRow'
@@ -14,20 +15,20 @@ export type IndicatorInput = {
   tsOpen: number
   /** New shares per old that took effect since the symbol's previous row of this timeframe; 1 = no split. */
   splitFactor: number
-  /** The values of the fields that the view reads, in their order; NaN = absent. */
+  /** The numbers of the fields that views read, in their order; NaN = absent. */
   readonly values: Float64Array
 }
 
-/** An input to refill, for rows of which `fields` numbers are read. */
-export function createIndicatorInput(fields: number): IndicatorInput {
+/** An input to refill, for rows of which `length` numbers are read. */
+export function createIndicatorInput(length: number): IndicatorInput {
   const times = { ts: 0, knownAt: 0, tsOpen: 0 }
-  return { symbol: '', timeframe: '1d', ...times, splitFactor: 1, values: new Float64Array(fields) }
+  return { symbol: '', timeframe: '1d', ...times, splitFactor: 1, values: new Float64Array(length) }
 }
 
 /** Fills `input` from a record; a refusal says what is wrong with the record, and `input` is then of no use. */
 export function readIndicatorRow(
   record: DataRecord,
-  fields: readonly string[],
+  fields: readonly InputField[],
   input: IndicatorInput,
 ): Refusal | undefined {
   const { value } = record
@@ -76,18 +77,34 @@ export function isTime(value: unknown): value is number {
 
 function readValues(
   row: Readonly<Record<string, unknown>>,
-  fields: readonly string[],
+  fields: readonly InputField[],
   into: Float64Array,
 ): Refusal | undefined {
-  for (let at = 0; at < fields.length; at += 1) {
-    const field = fields[at] ?? ''
+  for (const { name, at, width } of fields) {
+    const value = row[name]
     // A record written before the field was has none; that is the same as an absent value.
-    const number = row[field] ?? Number.NaN
-    const absent = row[field] === null || row[field] === undefined
-    if (typeof number !== 'number' || (!absent && !Number.isFinite(number))) {
-      return { reason: 'NOT_FINITE', message: `${field} is ${String(number)}, not a finite number` }
+    if (value === null || value === undefined) {
+      for (let index = at; index < at + width; index += 1) into[index] = Number.NaN
+    } else if (width === 1) {
+      if (!isFiniteNumber(value)) return notFinite(name, value)
+      into[at] = value
+    } else {
+      if (!Array.isArray(value) || value.length !== width) return notFinite(name, value)
+      for (let index = 0; index < width; index += 1) {
+        const element: unknown = value[index]
+        if (!isFiniteNumber(element)) return notFinite(`${name}[${index}]`, element)
+        into[at + index] = element
+      }
     }
-    into[at] = number
   }
   return undefined
+}
+
+function isFiniteNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+function notFinite(name: string, value: unknown): Refusal {
+  const found = Array.isArray(value) ? `a list of ${value.length} numbers` : String(value)
+  return { reason: 'NOT_FINITE', message: `${name} is ${found}, not what the catalog says it is` }
 }

@@ -10,14 +10,14 @@ export const MARKET_STATE_ROW = 'barline.state.MarketState'
 /** Full name of the record of one symbol among its peers at a barrier. */
 export const UNIVERSE_STATE_ROW = 'barline.state.UniverseState'
 
-/** A field of the records of one timeframe; `reach` says of which of the two. */
-export type BarrierSeries = { readonly reach: Reach; readonly timeframe: Timeframe; readonly field: string }
+/** Which of the two records, and of which timeframe. */
+export type BarrierSource = { readonly reach: Reach; readonly timeframe: Timeframe }
 
-/** The value of a cross-sectional row at barrier `ts`; NaN = absent. Times are UTC epoch milliseconds. */
-export type BarrierValue = { readonly ts: number; readonly knownAt: number; readonly value: number }
-
-/** What is kept of a record: the values of the fields that are read of its kind, in their order. */
-type BarrierRow = { readonly ts: number; readonly knownAt: number; readonly values: Float64Array }
+/**
+ * What is kept of a record: the values of the fields that are read of its kind, in the order in which they were asked for, NaN
+ * where there is none. Times are UTC epoch milliseconds.
+ */
+export type BarrierRow = { readonly ts: number; readonly knownAt: number; readonly values: Float64Array }
 
 /** The rows kept of a timeframe, oldest first: by symbol, those of the market under no symbol. */
 export type BarrierSnapshot = readonly (readonly [
@@ -27,10 +27,8 @@ export type BarrierSnapshot = readonly (readonly [
   rows: readonly BarrierRow[],
 ])[]
 
-type Kept = {
-  readonly reach: Reach
-  readonly timeframe: Timeframe
-  readonly fields: readonly string[]
+type Kept = BarrierSource & {
+  readonly fields: string[]
   readonly rows: Map<string, BarrierRow[]>
 }
 
@@ -38,24 +36,22 @@ type Kept = {
 const NO_SYMBOL = ''
 
 /**
- * The barrier rows that a view reads, by barrier time: what a lookup finds depends on the times asked for, never on how far
+ * The barrier rows that views read, by barrier time: what a lookup finds depends on the times asked for, never on how far
  * ahead the topic has been read. Rows of which nothing is read are not kept.
  */
 export class MarketState {
-  readonly #kept: readonly Kept[]
+  readonly #kept: Kept[] = []
 
-  constructor(wanted: Iterable<BarrierSeries>) {
-    const kept = new Map<string, { reach: Reach; timeframe: Timeframe; fields: string[]; rows: Kept['rows'] }>()
-    for (const { reach, timeframe, field } of wanted) {
-      const id = `${reach} ${timeframe}`
-      const known = kept.get(id) ?? { reach, timeframe, fields: [] as string[], rows: new Map() }
-      kept.set(id, known)
-      if (!known.fields.includes(field)) known.fields.push(field)
-    }
-    this.#kept = [...kept.values()]
+  /** Asks for a field of the rows of a source before any is taken; gives its index in the values of each. */
+  want(source: BarrierSource, field: string): number {
+    const known = this.#keptOf(source)
+    const fields: string[] = known?.fields ?? []
+    if (known === undefined) this.#kept.push({ ...source, fields, rows: new Map() })
+    const index = fields.indexOf(field)
+    return index < 0 ? fields.push(field) - 1 : index
   }
 
-  /** Whether the view reads any row. */
+  /** Whether any row is asked for. */
   get isRead(): boolean {
     return this.#kept.length > 0
   }
@@ -72,7 +68,7 @@ export class MarketState {
     if (!isTime(ts) || !isTime(knownAt)) {
       return { reason: 'NOT_FINITE', message: 'ts or known_at is not a time in milliseconds' }
     }
-    const kept = this.#keptOf(reach, timeframe)
+    const kept = this.#keptOf({ reach, timeframe })
     if (kept === undefined) return undefined
     const values = Float64Array.from(kept.fields, (field) => numberOf(row[field]))
     if (values.includes(Number.POSITIVE_INFINITY)) {
@@ -89,14 +85,11 @@ export class MarketState {
     return undefined
   }
 
-  /** The value of a series in its newest row with `notBefore` <= ts < `before`; `symbol` is whose, where each has one. */
-  newest(series: BarrierSeries, symbol: string, notBefore: number, before: number): BarrierValue | undefined {
-    const kept = this.#keptOf(series.reach, series.timeframe)
-    const rows = kept?.rows.get(series.reach === 'universe' ? symbol : NO_SYMBOL)
+  /** The newest row of a source with `notBefore` <= ts < `before`; `symbol` is whose, where each has one. */
+  newest(source: BarrierSource, symbol: string, notBefore: number, before: number): BarrierRow | undefined {
+    const rows = this.#keptOf(source)?.rows.get(source.reach === 'universe' ? symbol : NO_SYMBOL)
     const found = rows?.findLast(({ ts }) => ts < before)
-    if (found === undefined || kept === undefined || found.ts < notBefore) return undefined
-    const { ts, knownAt, values } = found
-    return { ts, knownAt, value: values[kept.fields.indexOf(series.field)] ?? Number.NaN }
+    return found === undefined || found.ts < notBefore ? undefined : found
   }
 
   /** Forgets every row that no lookup with `before` >= `floor` can find. */
@@ -120,11 +113,11 @@ export class MarketState {
   restore(snapshot: BarrierSnapshot): void {
     for (const { rows } of this.#kept) rows.clear()
     for (const [reach, timeframe, symbol, rows] of snapshot) {
-      this.#keptOf(reach, timeframe)?.rows.set(symbol, [...rows])
+      this.#keptOf({ reach, timeframe })?.rows.set(symbol, [...rows])
     }
   }
 
-  #keptOf(reach: Reach, timeframe: Timeframe): Kept | undefined {
+  #keptOf({ reach, timeframe }: BarrierSource): Kept | undefined {
     return this.#kept.find((one) => one.reach === reach && one.timeframe === timeframe)
   }
 }

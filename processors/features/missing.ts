@@ -1,8 +1,18 @@
+import type { MissingPolicy } from '../../catalog/feature-missing.ts'
 import type { FeatureRow } from '../../catalog/feature-row.ts'
 import type { Timeframe } from '../../catalog/timeframe.ts'
 import { DIMENSIONLESS, type Dimension } from '../indicators/dimension.ts'
 import { read } from '../indicators/ring.ts'
 import type { StateSlots } from './state-slots.ts'
+
+/** Where a policy keeps what it fills with. */
+export type MissingMemory = {
+  readonly slots: StateSlots
+  readonly view: Timeframe
+  readonly name: string
+  /** Of the value. */
+  readonly dimension: Dimension
+}
 
 /** What a feature publishes for what its transform gave, both NaN where there is nothing. */
 export interface MissingStep {
@@ -12,6 +22,8 @@ export interface MissingStep {
   publish(state: Float64Array, value: number): number
   /** Whether a value is one that the range lets through. A number that float32 does not hold is none. */
   accepts(value: number): boolean
+  /** How many rows of the view ago the value now published was measured: above 0 where an older one fills the gap. */
+  age(state: Float64Array): number
 }
 
 /**
@@ -19,19 +31,19 @@ export interface MissingStep {
  * before that nothing is filled. A value that the range rejects is missing.
  */
 export function bindMissing(
-  feature: FeatureRow,
-  slots: StateSlots,
-  view: Timeframe,
-  dimension: Dimension,
+  feature: Pick<FeatureRow, 'missing' | 'rangeAction' | 'min' | 'max'>,
+  memory: MissingMemory,
 ): MissingStep {
-  const warmed = slots.slots(view, `${feature.id}.warm`, 1, DIMENSIONLESS)
+  const { slots, view, name } = memory
+  const warmed = slots.slots(view, `${name}.warm`, 1, DIMENSIONLESS)
   const rejects = feature.rangeAction === 'reject'
   const min = (rejects ? feature.min : null) ?? Number.NEGATIVE_INFINITY
   const max = (rejects ? feature.max : null) ?? Number.POSITIVE_INFINITY
   const accepts = (value: number): boolean => value >= min && value <= max && Number.isFinite(Math.fround(value))
-  const fill = bindFill(feature, slots, view, dimension)
+  const { fill, age } = bindFill(feature.missing, memory)
   return {
     accepts,
+    age,
     warm(state) {
       state[warmed] = 1
     },
@@ -42,25 +54,33 @@ export function bindMissing(
   }
 }
 
-type Fill = (state: Float64Array, value: number) => number
+type Filling = {
+  readonly fill: (state: Float64Array, value: number) => number
+  readonly age: (state: Float64Array) => number
+}
 
-function bindFill({ id, missing }: FeatureRow, slots: StateSlots, view: Timeframe, dimension: Dimension): Fill {
-  if (missing.kind === 'drop') return (_state, value) => value
+const noAge = (): number => 0
+
+function bindFill(missing: MissingPolicy, { slots, view, name, dimension }: MissingMemory): Filling {
+  if (missing.kind === 'drop') return { fill: (_state, value) => value, age: noAge }
   if (missing.kind !== 'ffill') {
     const filling = missing.kind === 'zero' ? 0 : missing.value
-    return (_state, value) => (Number.isNaN(value) ? filling : value)
+    return { fill: (_state, value) => (Number.isNaN(value) ? filling : value), age: noAge }
   }
   const { maxBars } = missing
-  const last = slots.slots(view, `${id}.last`, 1, dimension)
-  const age = slots.slots(view, `${id}.age`, 1, DIMENSIONLESS)
-  return (state, value) => {
-    if (!Number.isNaN(value)) {
-      state[last] = value
-      state[age] = 0
-      return value
-    }
-    const bars = read(state, age) + 1
-    state[age] = bars
-    return bars <= maxBars ? read(state, last) : Number.NaN
+  const last = slots.slots(view, `${name}.last`, 1, dimension)
+  const age = slots.slots(view, `${name}.age`, 1, DIMENSIONLESS)
+  return {
+    fill(state, value) {
+      if (!Number.isNaN(value)) {
+        state[last] = value
+        state[age] = 0
+        return value
+      }
+      const bars = read(state, age) + 1
+      state[age] = bars
+      return bars <= maxBars ? read(state, last) : Number.NaN
+    },
+    age: (state) => read(state, age),
   }
 }

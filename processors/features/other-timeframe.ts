@@ -3,9 +3,10 @@ import type { TimeframeRule } from '../../catalog/feature-timeframe.ts'
 import type { Timeframe } from '../../catalog/timeframe.ts'
 import { DIMENSIONLESS, type Dimension } from '../indicators/dimension.ts'
 import { put, type Ring, read } from '../indicators/ring.ts'
+import { type AsOfAge, bindAsOfAge } from './as-of-age.ts'
 import type { StateSlots } from './state-slots.ts'
 
-/** Rows of a timeframe in a day around the clock; a week counts as a seventh. */
+/** Rows of a timeframe in a day around the clock; a week counts as a seventh of one. */
 const ROWS_A_DAY: Readonly<Record<Timeframe, number>> = {
   '1m': 1440,
   '5m': 288,
@@ -13,6 +14,11 @@ const ROWS_A_DAY: Readonly<Record<Timeframe, number>> = {
   '1h': 24,
   '1d': 1,
   '1w': 1 / 7,
+}
+
+/** How many bars of a shorter timeframe one of `timeframe` is, around the clock; 1 if `shorter` is none. */
+export function barsIn(timeframe: Timeframe, shorter: Timeframe): number {
+  return Math.max(1, ROWS_A_DAY[shorter] / ROWS_A_DAY[timeframe])
 }
 
 /**
@@ -27,24 +33,31 @@ export function rowsKept(timeframe: Timeframe, view: Timeframe): number {
 export interface OtherTimeframe {
   /** Remembers the `ts` of the row of 0-based `index`. */
   put(state: Float64Array, index: number, ts: number): void
-  /** Finds the kept rows with `from` < ts <= `to` among the first `count` rows, for the readers below. */
+  /**
+   * Finds the kept rows with `from` < ts <= `to` among the first `count` rows, for the readers below, and notes the age of the
+   * newest; once for a row of the view.
+   */
   look(state: Float64Array, count: number, from: number, to: number): void
   /** Index of the oldest row found; above `last` when there is none. */
   first(): number
   /** Index of the newest row found; of a row <= `to` whatever `from` is. */
   last(): number
   readonly capacity: number
+  /** Of the newest row found. */
+  readonly age: AsOfAge
 }
 
 /** Allocates the times of the kept rows. */
 export function bindOtherTimeframe(slots: StateSlots, timeframe: Timeframe, view: Timeframe): OtherTimeframe {
   const times = slots.ring(timeframe, 'ts', rowsKept(timeframe, view), DIMENSIONLESS)
   const capacity = times.mask + 1
+  const age = bindAsOfAge(slots, view, timeframe)
   let first = 0
   let last = -1
   const timeOf = (state: Float64Array, index: number): number => read(state, times.offset + (index & times.mask))
   return {
     capacity,
+    age,
     put: (state, index, ts) => put(state, times, index, ts),
     look(state, count, from, to) {
       const oldest = Math.max(0, count - capacity)
@@ -53,6 +66,7 @@ export function bindOtherTimeframe(slots: StateSlots, timeframe: Timeframe, view
       if (last < oldest) last = -1
       first = last + 1
       while (last >= 0 && first > oldest && timeOf(state, first - 1) > from) first -= 1
+      age.note(state, last < 0 ? Number.NaN : last)
     },
     first: () => first,
     last: () => last,

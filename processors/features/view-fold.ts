@@ -2,82 +2,100 @@ import type { ResolvedView } from '../../catalog/views.ts'
 import { read } from '../indicators/ring.ts'
 import type { IndicatorInput } from './indicator-input.ts'
 import type { MarketState } from './market-state.ts'
-import { planView, type TimeframeSteps, type ViewPlan } from './view-plan.ts'
+import { type FeatureStep, planView, type SharedInputs, type TimeframeSteps, type ViewPlan } from './view-plan.ts'
+import type { ZoneTable } from './zone-table.ts'
 
 /** What a row of the view publishes; the same object is refilled for each. */
 export type Published = {
-  /** By position in the view, NaN = null; not yet cast to what is served. */
+  /** By slot, NaN = null; not yet cast to what is served. */
   readonly values: Float64Array
   /** 1 where the missing policy filled the value. */
   readonly imputed: Uint8Array
   /** Running maximum over all that the state has taken in, UTC epoch milliseconds. */
   knownAt: number
+  /** How many rows of the view ago the oldest value of an enabled feature was measured; 0 without any. */
+  stalenessBars: number
+  zones: ZoneTable | undefined
 }
 
 /** Folds the rows of one symbol into its state. Holds no data of its own but scratch. */
 export type ViewFold = {
   readonly plan: ViewPlan
-  /** A state that has seen nothing. */
-  createState(): Float64Array
+  /** Fills a state with what says that nothing was seen. */
+  reset(state: Float64Array): void
   /** Whether the view reads rows of the input's timeframe. */
   reads(input: IndicatorInput): boolean
   /** The time of the symbol's newest row of the input's timeframe; NaN before the first. */
   newestTs(state: Float64Array, input: IndicatorInput): number
   /**
-   * Takes rows of one closing time, each of another timeframe that the view reads; gives what the view publishes when one of
+   * Takes rows of one closing time, each of another timeframe, those that the view reads; gives what the view publishes when one of
    * them is of its own timeframe. Their order does not matter: the view's row sees all the others.
    */
-  take(
-    state: Float64Array,
-    rows: readonly IndicatorInput[],
-    market: MarketState,
-    marketFrom: number,
-  ): Published | undefined
+  take(state: Float64Array, group: readonly IndicatorInput[], marketFrom: number): Published | undefined
 }
 
 /** Builds the fold of a view. Throws CatalogError as `planView` does. */
-export function createViewFold(view: ResolvedView): ViewFold {
-  const plan = planView(view)
+export function createViewFold(view: ResolvedView, shared: SharedInputs): ViewFold {
+  const plan = planView(view, shared)
+  const { market } = shared
   const size = plan.features.length
   const raw = new Float64Array(size)
-  const published: Published = { values: new Float64Array(size), imputed: new Uint8Array(size), knownAt: 0 }
+  const published: Published = {
+    values: new Float64Array(size),
+    imputed: new Uint8Array(size),
+    knownAt: 0,
+    stalenessBars: 0,
+    zones: undefined,
+  }
   const stepsOf = new Map([plan.own, ...plan.others].map((steps) => [steps.timeframe, steps]))
 
   return {
     plan,
-    createState() {
-      const state = new Float64Array(plan.stateLength).fill(Number.NaN)
+    reset(state) {
+      state.fill(Number.NaN)
       for (const { count } of stepsOf.values()) state[count] = 0
-      return state
     },
     reads: ({ timeframe }) => stepsOf.has(timeframe),
     newestTs(state, { timeframe }) {
       const steps = stepsOf.get(timeframe)
       return steps === undefined ? Number.NaN : read(state, steps.ts)
     },
-    take(state, rows, market, marketFrom) {
+    take(state, group, marketFrom) {
+      const rows = group.filter(({ timeframe }) => stepsOf.has(timeframe))
       // Before any value of the rows: all of them are in the new units already.
       for (const { timeframe, splitFactor, knownAt } of rows) {
         if (splitFactor !== 1) stepsOf.get(timeframe)?.rescale(state, splitFactor)
         raiseKnownAt(state, plan, knownAt)
       }
+      const own = rows.find(({ timeframe }) => timeframe === plan.own.timeframe)
       const previousTs = read(state, plan.own.ts)
+      if (own !== undefined) {
+        lookAtBarriers(state, plan, market, own, marketFrom)
+        published.zones = plan.zones?.take(state, read(state, plan.own.count), own.ts, own.values)
+      }
       for (const row of rows) {
         const steps = stepsOf.get(row.timeframe)
-        if (steps !== undefined) computeFeatures(state, steps, row, plan, raw, market, marketFrom)
+        if (steps !== undefined) computeFeatures(state, steps, row, plan, raw)
       }
-      const own = rows.find(({ timeframe }) => timeframe === plan.own.timeframe)
       if (own === undefined) return undefined
       takeWaiting(state, plan.others, raw, Number.isNaN(previousTs) ? own.tsOpen : previousTs, own.ts)
-      for (const { position, missing } of plan.features) {
-        const value = raw[position] ?? Number.NaN
-        const kept = missing.publish(state, value)
-        published.values[position] = kept
-        published.imputed[position] = Number.isNaN(kept) || missing.accepts(value) ? 0 : 1
-      }
-      published.knownAt = read(state, plan.knownAt)
+      publish(state, plan, raw, published)
       return published
     },
+  }
+}
+
+function lookAtBarriers(
+  state: Float64Array,
+  plan: ViewPlan,
+  market: MarketState,
+  own: IndicatorInput,
+  marketFrom: number,
+): void {
+  for (const barrier of plan.barriers) {
+    barrier.look(state, market, own.symbol, marketFrom, own.ts)
+    const found = barrier.found()
+    if (found !== undefined) raiseKnownAt(state, plan, found.knownAt)
   }
 }
 
@@ -87,23 +105,30 @@ function computeFeatures(
   input: IndicatorInput,
   plan: ViewPlan,
   raw: Float64Array,
-  market: MarketState,
-  marketFrom: number,
 ): void {
   const index = read(state, steps.count)
-  const close = read(input.values, 0)
-  for (const { position, source, atr, series, transform, waiting, missing } of steps.features) {
-    const barrier = series === undefined ? undefined : market.newest(series, input.symbol, marketFrom, input.ts)
-    if (barrier !== undefined) raiseKnownAt(state, plan, barrier.knownAt)
-    const x = barrier === undefined ? read(input.values, source) : barrier.value
-    const value = transform(state, index, x, close, read(input.values, atr))
+  const { values } = input
+  const close = read(values, plan.close)
+  const { features } = steps
+  for (let at = 0; at < features.length; at += 1) {
+    const feature = features[at]
+    if (feature === undefined) continue
+    const { slot, source, atr, barrier, transform, waiting, missing } = feature
+    const x = barrier === undefined ? read(values, source) : barrierValue(state, feature)
+    const value = transform(state, index, x, close, read(values, atr))
     if (!Number.isNaN(value)) missing.warm(state)
-    if (waiting === undefined) raw[position] = value
+    if (waiting === undefined) raw[slot] = value
     else waiting.put(state, index, value)
   }
   steps.rows?.put(state, index, input.ts)
   state[steps.count] = index + 1
   state[steps.ts] = input.ts
+}
+
+function barrierValue(state: Float64Array, { barrier, source, staleAfter }: FeatureStep): number {
+  const values = barrier?.found()?.values
+  if (barrier === undefined || values === undefined) return Number.NaN
+  return barrier.age.read(state) > staleAfter ? Number.NaN : read(values, source)
 }
 
 function takeWaiting(
@@ -113,10 +138,33 @@ function takeWaiting(
   from: number,
   to: number,
 ): void {
-  for (const { rows, count, features: members } of others) {
+  for (const { rows, count, features } of others) {
     rows?.look(state, read(state, count), from, to)
-    for (const { position, waiting } of members) if (waiting !== undefined) raw[position] = waiting.take(state)
+    for (const { slot, waiting, rows: joined, staleAfter } of features) {
+      const isStale = joined !== undefined && joined.age.read(state) > staleAfter
+      raw[slot] = isStale || waiting === undefined ? Number.NaN : waiting.take(state)
+    }
   }
+}
+
+function publish(state: Float64Array, plan: ViewPlan, raw: Float64Array, published: Published): void {
+  const { features } = plan
+  let stalest = 0
+  for (let at = 0; at < features.length; at += 1) {
+    const feature = features[at]
+    if (feature === undefined) continue
+    const { slot, missing, enabled, barrier, rows } = feature
+    const value = read(raw, slot)
+    const kept = missing.publish(state, value)
+    const isFilled = !Number.isNaN(kept) && !missing.accepts(value)
+    published.values[slot] = kept
+    published.imputed[slot] = isFilled ? 1 : 0
+    if (!enabled || Number.isNaN(kept)) continue
+    const age = isFilled ? missing.age(state) : ((barrier ?? rows)?.age.read(state) ?? 0)
+    if (age > stalest) stalest = age
+  }
+  published.stalenessBars = stalest
+  published.knownAt = read(state, plan.knownAt)
 }
 
 function raiseKnownAt(state: Float64Array, plan: ViewPlan, knownAt: number): void {

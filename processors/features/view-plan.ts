@@ -5,30 +5,43 @@ import type { Timeframe } from '../../catalog/timeframe.ts'
 import type { ResolvedFeature, ResolvedView } from '../../catalog/views.ts'
 import { crossSectionReach } from '../breadth/reach.ts'
 import { DIMENSIONLESS } from '../indicators/dimension.ts'
+import { type BarrierJoin, bindBarrierJoin } from './barrier-join.ts'
 import { dimensionOf, featureDimension } from './feature-dimension.ts'
-import type { BarrierSeries } from './market-state.ts'
+import type { FieldList } from './field-list.ts'
+import type { MarketState } from './market-state.ts'
 import { bindMissing, type MissingStep } from './missing.ts'
-import { bindOtherTimeframe, bindOtherValues, type OtherTimeframe, type OtherValues } from './other-timeframe.ts'
+import {
+  barsIn,
+  bindOtherTimeframe,
+  bindOtherValues,
+  type OtherTimeframe,
+  type OtherValues,
+} from './other-timeframe.ts'
+import { vectorWidth } from './served-value.ts'
 import { createStateSlots, type StateSlots } from './state-slots.ts'
 import { bindTransform, type TransformStep } from './transform.ts'
+import { bindZoneTable, type ZoneTableStep } from './zone-table.ts'
 
 /** Version of the meaning of the slots and of the rows that wait; a change of what this folder keeps in them must raise it. */
-const LAYOUT_VERSION = 3
+const LAYOUT_VERSION = 4
 
-/** Field of a row whose value every plan reads first. */
-const CLOSE = 'close'
-
-/** How one feature of the view is made. `position` is its place in the view. */
+/** How one number of a feature is made: the only one, or one of a vector's. `slot` is its place in what is published. */
 export type FeatureStep = {
-  readonly position: number
-  /** Index in the values read of a row; of the cross-section instead where `series` names one. */
+  readonly slot: number
+  /** Index in the numbers read of a row; in the barrier row's where `barrier` names one. */
   readonly source: number
   readonly atr: number
-  readonly series: BarrierSeries | undefined
+  readonly barrier: BarrierJoin | undefined
   readonly transform: TransformStep
   /** Where its values wait for the view's row; undefined = it is computed on that row. */
   readonly waiting: OtherValues | undefined
+  /** Of the rows whose newest it takes; undefined = its value is of the view's bar. */
+  readonly rows: OtherTimeframe | undefined
+  /** The newest row counts as missing when it was found more rows of the view ago than this. */
+  readonly staleAfter: number
   readonly missing: MissingStep
+  /** Whether it counts in what is said of a row's quality. */
+  readonly enabled: boolean
 }
 
 /** What the rows of one timeframe do. `count` and `ts` are the slots of the number and of the time of its rows. */
@@ -44,50 +57,60 @@ export type TimeframeSteps = {
 
 /** The code of a view, and the map of a symbol's state. */
 export type ViewPlan = {
-  /** Fields of a row of indicators, in the order of the values read; the first is the close. */
-  readonly fields: readonly string[]
-  /** The cross-sectional series that it reads. */
-  readonly series: readonly BarrierSeries[]
+  /** Index of the close in the numbers read of a row. */
+  readonly close: number
+  readonly barriers: readonly BarrierJoin[]
   readonly own: TimeframeSteps
   /** The other timeframes that features are computed on. */
   readonly others: readonly TimeframeSteps[]
-  /** All features, in view order. */
+  /** All features in view order, a vector's numbers one after the other. */
   readonly features: readonly FeatureStep[]
+  readonly zones: ZoneTableStep | undefined
   /** Slot of the running maximum of `known_at`. */
   readonly knownAt: number
   readonly stateLength: number
   readonly layoutHash: string
 }
 
-/** Plans a view. Throws {@link CatalogError} naming the row of a feature that stage two does not compute. */
-export function planView(view: ResolvedView): ViewPlan {
+/** What views that are folded together share: the fields read of a row of indicators, and the rows of barriers. */
+export type SharedInputs = { readonly fields: FieldList; readonly market: MarketState }
+
+/** Plans a view. Throws `CatalogError` naming the row of a feature that stage two does not compute. */
+export function planView(view: ResolvedView, { fields, market }: SharedInputs): ViewPlan {
   const slots = createStateSlots()
   const knownAt = slots.slots(view.timeframe, 'known_at', 1, DIMENSIONLESS)
-  const fields = [CLOSE]
-  const columnOf = (field: string): number => {
-    const known = fields.indexOf(field)
-    return known < 0 ? fields.push(field) - 1 : known
-  }
-  const computedOn = view.features.map((feature) => timeframeOf(feature, view))
+  const close = fields.indexOf('close')
   const own = planTimeframe(slots, view.timeframe, view.timeframe)
-  const others = [...new Set(computedOn)]
+  const others = [...new Set(view.features.map((feature) => timeframeOf(feature, view)))]
     .filter((timeframe) => timeframe !== view.timeframe)
     .map((timeframe) => planTimeframe(slots, timeframe, view.timeframe))
-  const features = view.features.map((feature, position) => {
-    const rows = others.find(({ timeframe }) => timeframe === computedOn[position])?.rows
-    return planFeature(feature, position, view, slots, columnOf, rows)
+  const barriers: BarrierJoin[] = []
+  const barrierOf = (source: Pick<BarrierJoin, 'reach' | 'timeframe'>): BarrierJoin => {
+    const known = barriers.find(({ reach, timeframe }) => reach === source.reach && timeframe === source.timeframe)
+    if (known !== undefined) return known
+    const fresh = bindBarrierJoin(source, view.timeframe, slots)
+    barriers.push(fresh)
+    return fresh
+  }
+  const planned = view.features.flatMap((feature) => {
+    const computedOn = timeframeOf(feature, view)
+    const rows = others.find(({ timeframe }) => timeframe === computedOn)?.rows
+    return planFeature(feature, { view, slots, fields, market, rows, barrierOf }).map((step) => ({ step, computedOn }))
   })
+  const features = planned.map(({ step }, slot): FeatureStep => ({ ...step, slot }))
   const complete = (steps: ReturnType<typeof planTimeframe>): TimeframeSteps => ({
     ...steps,
     rescale: slots.rescaling(steps.timeframe),
-    features: features.filter(({ position }) => computedOn[position] === steps.timeframe),
+    features: features.filter(({ slot }) => planned[slot]?.computedOn === steps.timeframe),
   })
+  const zones = bindZoneTable(view, slots, fields)
   return {
-    fields,
-    series: features.flatMap(({ series }) => (series === undefined ? [] : [series])),
+    close,
+    barriers,
     own: complete(own),
     others: others.map(complete),
     features,
+    zones,
     knownAt,
     stateLength: slots.length(),
     layoutHash: slots.hash({
@@ -113,39 +136,62 @@ function planTimeframe(slots: StateSlots, timeframe: Timeframe, view: Timeframe)
   }
 }
 
-function planFeature(
-  feature: ResolvedFeature,
-  position: number,
-  view: ResolvedView,
-  slots: StateSlots,
-  columnOf: (field: string) => number,
-  rows: OtherTimeframe | undefined,
-): FeatureStep {
-  checkComputed(feature)
-  const { id, source, transform, rule } = feature
+type FeaturePlace = SharedInputs & {
+  readonly view: ResolvedView
+  readonly slots: StateSlots
+  /** Of the other timeframe that it is computed on. */
+  readonly rows: OtherTimeframe | undefined
+  readonly barrierOf: (source: Pick<BarrierJoin, 'reach' | 'timeframe'>) => BarrierJoin
+}
+
+function planFeature(feature: ResolvedFeature, place: FeaturePlace): readonly Omit<FeatureStep, 'slot'>[] {
+  const { view, slots, fields, market, rows, barrierOf } = place
+  const { source, transform, rule, enabled } = feature
+  checkWidth(feature)
   const reach = crossSectionReach(source.indicatorId)
   const field = fieldName(source.indicatorId, source.output)
   // What compares symbols is in no symbol's units.
   const dimension = reach === undefined ? featureDimension(feature) : DIMENSIONLESS
-  const memory = {
-    slots,
-    timeframe: timeframeOf(feature, view),
-    name: id,
-    dimension: reach === undefined ? dimensionOf(source.unit) : DIMENSIONLESS,
-  }
-  const waits = rows !== undefined && rule.kind !== 'own'
-  return {
-    position,
-    source: reach === undefined ? columnOf(field) : -1,
-    atr: 'atr' in transform ? columnOf(fieldName(transform.atr, 'value')) : -1,
-    series: reach === undefined ? undefined : { reach, timeframe: rule.timeframe, field },
-    transform: bindTransform(transform, memory),
-    waiting: waits ? bindOtherValues(slots, rows, rule, { view: view.timeframe, name: id, dimension }) : undefined,
-    missing: bindMissing(feature, slots, view.timeframe, dimension),
-  }
+  const sourceDimension = reach === undefined ? dimensionOf(source.unit) : DIMENSIONLESS
+  const barrier = reach === undefined ? undefined : barrierOf({ reach, timeframe: rule.timeframe })
+  const { width } = source
+  const first = barrier === undefined ? fields.indexOf(field, width) : market.want(barrier, field)
+  const atr = 'atr' in transform ? fields.indexOf(fieldName(transform.atr, 'value')) : -1
+  return Array.from({ length: width }, (_, component) => {
+    const name = width === 1 ? feature.id : `${feature.id}.${component}`
+    const waits = rows !== undefined && rule.kind !== 'own'
+    return {
+      source: first + component,
+      atr,
+      barrier,
+      transform: bindTransform(transform, {
+        slots,
+        timeframe: timeframeOf(feature, view),
+        name,
+        dimension: sourceDimension,
+      }),
+      waiting: waits ? bindOtherValues(slots, rows, rule, { view: view.timeframe, name, dimension }) : undefined,
+      rows: waits && rule.kind === 'htf_closed' ? rows : undefined,
+      staleAfter: staleAfter(feature, rule.timeframe, view.timeframe),
+      missing: bindMissing(feature, { slots, view: view.timeframe, name, dimension }),
+      enabled,
+    }
+  })
 }
 
-function checkComputed({ dtype, file, line }: FeatureRow): void {
-  if (!dtype.endsWith(']')) return
-  throw new CatalogError('CATALOG_CELL', { file, line, column: 'feature_dtype' }, 'stage two computes no vectors yet')
+/** A vector has as many numbers as the output that it is made of, and is served as it is. */
+function checkWidth({ dtype, source, transform, file, line }: FeatureRow): void {
+  const { width, indicatorId, output } = source
+  const isAsWide = (vectorWidth(dtype) ?? 1) === width
+  if (isAsWide && (width === 1 || transform.kind === 'identity')) return
+  const column = isAsWide ? 'transform' : 'feature_dtype'
+  const problem = isAsWide
+    ? 'must be identity for a vector'
+    : `must have as many numbers as ${indicatorId}.${output}: ${width}`
+  throw new CatalogError('CATALOG_CELL', { file, line, column }, problem)
+}
+
+/** `max_staleness_bars` counts bars of the feature's own timeframe; this is as many rows of the view, around the clock. */
+function staleAfter({ maxStalenessBars }: FeatureRow, timeframe: Timeframe, view: Timeframe): number {
+  return Math.ceil(maxStalenessBars * barsIn(timeframe, view))
 }

@@ -4,7 +4,8 @@
  */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   catalog: [],
-  topics: [],
+  // A view that the catalog declares has a topic.
+  topics: ['catalog/declared-views.ts'],
   processors: ['catalog', 'topics'],
   avro: ['catalog', 'topics', 'processors/refusal.ts', 'processors/processor.ts'],
   streams: ['avro', 'topics', 'processors/processor.ts', 'processors/refusal.ts'],

@@ -66,7 +66,9 @@ test('an indicator row has a nullable field per output by its dtype, in catalog 
 
 const feature = (id: string, dtype: string) => {
   const [indicatorId = id] = id.split('_')
-  return { id, name: id, dtype, unit: 'z', source: { indicatorId, output: 'value' } }
+  const codes = dtype === 'int8' ? { '-1': 'down', '1': 'up' } : null
+  const rule = { kind: 'own', timeframe: '1d' } as const
+  return { id, name: id, dtype, unit: 'z', codes, rule, source: { indicatorId, output: 'value' } }
 }
 
 test('a feature view has a field per feature by its dtype, and imputed bits per pack', () => {
@@ -85,6 +87,8 @@ test('a feature view has a field per feature by its dtype, and imputed bits per 
   expect(schema).toMatchObject({ name: 'CorePack1d', namespace: 'barline.features' })
   expect(schema.fields.slice(4).map(({ name, type }) => [name, type])).toEqual([
     ['fill_rate', ['null', 'float']],
+    ['measured_rate', ['null', 'float']],
+    ['staleness_bars', ['null', 'int']],
     ['imputed_core_value_v1', ['null', 'bytes']],
     ['imputed_core_event_v1', ['null', 'bytes']],
     ['a_value', ['null', 'float']],
@@ -92,6 +96,7 @@ test('a feature view has a field per feature by its dtype, and imputed bits per 
     ['a_event', ['null', 'boolean']],
     ['a_vector', ['null', { type: 'array', items: 'float' }]],
   ])
+  expect(schema.fields.find(({ name }) => name === 'a_state')?.codes).toEqual({ '-1': 'down', '1': 'up' })
   expect(schema.fields.at(-1)?.doc).toBe('a_vector; z; of a.value')
 })
 

@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals'
 import { contractHash, contractHeaders, resolvedFeaturesHash } from '../../catalog/contract.ts'
+import { loadViews } from '../../catalog/declared-views.ts'
 import { featureCells } from '../../catalog/feature-cells.ts'
 import { parseFeatures } from '../../catalog/features.ts'
 import type { IndicatorRow } from '../../catalog/indicator-row.ts'
-import { loadIndicatorCatalog } from '../../catalog/indicators.ts'
+import { loadCatalog } from '../../catalog/indicators.ts'
 import { packOf } from '../../catalog/packs.ts'
-import { loadViews, resolveView } from '../../catalog/views.ts'
+import { resolveView } from '../../catalog/views.ts'
 import { appendFeature, editFeatures, featureText } from './feature-text.ts'
 
-const indicators = loadIndicatorCatalog()
+const indicators = loadCatalog()
 
 function hashesOf(text: string, rows: readonly IndicatorRow[] = indicators): Readonly<Record<string, string>> {
   return contractHeaders(resolveView('core_pack_1d', parseFeatures(text, 'schema.csv', rows)))

@@ -1,14 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from '@jest/globals'
-import { parse } from 'csv-parse/sync'
 import { CatalogError } from '../../catalog/catalog-error.ts'
 import { featureNamed, loadFeatures, parseFeatures } from '../../catalog/features.ts'
-import type { IndicatorRow } from '../../catalog/indicator-row.ts'
-import { loadIndicatorCatalog } from '../../catalog/indicators.ts'
+import { loadCatalog } from '../../catalog/indicators.ts'
 import { allPacks, packOf } from '../../catalog/packs.ts'
-import { parseTimeframe, TIMEFRAMES } from '../../catalog/timeframe.ts'
-import { editFeatures, featureText } from './feature-text.ts'
+import { crossSectionReach } from '../../processors/breadth/reach.ts'
+import { editFeatures, featureText, wholeFeatureText } from './feature-text.ts'
 
 const SHARED = fileURLToPath(new URL('../../../shared/catalog/', import.meta.url))
 const SHARED_SCHEMA = `${SHARED}indicator_feature_schema_v1.csv`
@@ -16,7 +14,7 @@ const hasShared = existsSync(SHARED_SCHEMA)
 const shared = hasShared ? it : it.skip
 const reason = hasShared ? '' : ` (NOT RUN: ${SHARED_SCHEMA} is not there)`
 
-const indicators = loadIndicatorCatalog()
+const indicators = loadCatalog()
 
 function refusal(csvText: string): CatalogError {
   try {
@@ -28,31 +26,10 @@ function refusal(csvText: string): CatalogError {
   throw new Error('the schema was accepted')
 }
 
-/** What a feature schema needs of the indicators of both shared catalogs. */
-function sharedIndicators(): readonly IndicatorRow[] {
-  const [template] = indicators
-  if (template === undefined) throw new Error('no indicators')
-  return ['indicators_catalog_L1.csv', 'indicators_catalog_L2L3.csv'].flatMap((file) => {
-    const rows: Record<string, string>[] = parse(readFileSync(`${SHARED}${file}`, 'utf8'), { columns: true })
-    return rows.map((row) => {
-      const listed: string[] = JSON.parse(row.default_timeframes ?? '[]')
-      const timeframes = listed.includes('all') ? TIMEFRAMES : listed.flatMap((one) => parseTimeframe(one) ?? [])
-      const outputs = JSON.parse(row.outputs ?? '[]')
-      return {
-        ...template,
-        id: row.indicator_id ?? '',
-        outputs,
-        defaultTimeframes: timeframes,
-        formula: row.formula ?? '',
-      }
-    })
-  })
-}
-
 describe('the feature schema', () => {
-  it('holds the rows of the implemented indicators, typed', () => {
+  it('holds 297 rows, typed', () => {
     const rows = loadFeatures()
-    expect(rows).toHaveLength(36)
+    expect(rows).toHaveLength(297)
     expect(rows.find(({ id }) => id === 'rsi_14_state')).toMatchObject({
       channel: 'state',
       dtype: 'int8',
@@ -74,21 +51,37 @@ describe('the feature schema', () => {
     })
   })
 
-  shared(`has its rows byte for byte from the shared schema, in that order${reason}`, () => {
-    const lines = featureText.split('\n')
-    expect(
-      readFileSync(SHARED_SCHEMA, 'utf8')
+  shared(
+    `has the rows of the shared schema byte for byte, but for when what breadth makes may be used${reason}`,
+    () => {
+      const made = readFileSync(SHARED_SCHEMA, 'utf8')
         .split('\n')
-        .filter((line) => lines.includes(line)),
-    ).toEqual(lines)
+        .map((line) => {
+          const isOfBreadth = crossSectionReach(line.split(',')[0] ?? '') !== undefined
+          return isOfBreadth ? line.replace(/,null,(bar_close|known_at),/, ',null,barrier,') : line
+        })
+      expect(wholeFeatureText.split('\n')).toEqual(made)
+    },
+  )
+
+  it('says of what breadth makes, and of nothing else, that the newest barrier before a row is taken', () => {
+    for (const { source, lagPolicy } of loadFeatures()) {
+      expect(lagPolicy === 'barrier').toBe(crossSectionReach(source.indicatorId) !== undefined)
+    }
   })
 
-  shared(`reads every row of the shared schema when all its indicators are there${reason}`, () => {
-    const rows = parseFeatures(readFileSync(SHARED_SCHEMA, 'utf8'), SHARED_SCHEMA, sharedIndicators())
-    expect(rows).toHaveLength(297)
-    expect(featureNamed(rows, 'regime_cluster_id_v1')).toBe(featureNamed(rows, 'regime_cluster_id_state'))
-    for (const { features } of allPacks(rows))
-      expect(features.map(({ ordinal }) => ordinal)).toEqual([...features.keys()])
+  it('has packs of dense ordinals, and aliases that resolve', () => {
+    const rows = loadFeatures()
+    const packs = allPacks(rows)
+    expect(packs.map(({ id, features }) => [id, features.length])).toEqual([
+      ['core_value_v1', 169],
+      ['core_state_v1', 25],
+      ['core_event_v1', 39],
+      ['core_episode_v1', 59],
+      ['core_vector_v1', 5],
+    ])
+    for (const { features } of packs) expect(features.map(({ ordinal }) => ordinal)).toEqual([...features.keys()])
+    expect(featureNamed(rows, 'regime_cluster_id_v1')).toBe(featureNamed(rows, 'regime_cluster_id'))
   })
 
   it.each<[string, string, string, string, string]>([
@@ -152,7 +145,7 @@ describe('packs', () => {
   it('order features by ordinal, whatever the order of the file', () => {
     const [header, ...lines] = featureText.trimEnd().split('\n')
     const turned = parseFeatures([header, ...lines.reverse()].join('\n'), 'x', indicators)
-    const ids = packOf(loadFeatures(), 'core_value_v1').features.map(({ id }) => id)
+    const ids = packOf(parseFeatures(featureText, 'x', indicators), 'core_value_v1').features.map(({ id }) => id)
     expect(packOf(turned, 'core_value_v1').features.map(({ id }) => id)).toEqual(ids)
     expect(ids.at(-1)).toBe('obv_slope_z_value')
   })

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { CatalogError } from '../../catalog/catalog-error.ts'
+import { loadViews, parseViews } from '../../catalog/declared-views.ts'
 import { loadFeatures, parseFeatures } from '../../catalog/features.ts'
-import { loadIndicatorCatalog } from '../../catalog/indicators.ts'
-import { loadViews, parseViews, resolveView } from '../../catalog/views.ts'
+import { loadCatalog } from '../../catalog/indicators.ts'
+import { resolveView } from '../../catalog/views.ts'
 import { topicById } from '../../topics/topics.ts'
 import { editFeatures } from './feature-text.ts'
 
@@ -15,14 +16,15 @@ function ruleOf(id: string) {
 describe('core_pack_1d', () => {
   it('has the features of its packs in the order of packs and ordinals', () => {
     expect(view.packs.map(({ id, features }) => [id, features.length])).toEqual([
-      ['core_value_v1', 33],
-      ['core_state_v1', 1],
-      ['core_event_v1', 2],
-      ['core_episode_v1', 0],
+      ['core_value_v1', 169],
+      ['core_state_v1', 25],
+      ['core_event_v1', 39],
+      ['core_episode_v1', 59],
+      ['core_vector_v1', 5],
     ])
     expect(view.features).toEqual(view.packs.flatMap(({ features }) => features))
     expect(view.features.at(0)?.id).toBe('sma_20_value')
-    expect(view.features.at(-1)?.id).toBe('rsi_14_cross_overbought_event')
+    expect(view.features.at(-1)?.id).toBe('state_onehot_vec_v1_vector')
   })
 
   it('is written to a topic and as a record of the list of topics', () => {
@@ -32,7 +34,17 @@ describe('core_pack_1d', () => {
   it('computes on its own bars what the indicator lists for them', () => {
     expect(ruleOf('sma_20_value')).toEqual({ kind: 'own', timeframe: '1d' })
     expect(ruleOf('volume_value')).toEqual({ kind: 'own', timeframe: '1d' })
-    expect(view.features.filter(({ rule }) => rule.kind !== 'own').map(({ id }) => id)).toEqual(['ema_12_value'])
+    expect(view.features.filter(({ rule }) => rule.kind !== 'own').map(({ id }) => id)).toEqual([
+      'ema_12_value',
+      'vwap_intraday_value',
+      'rvol_tod_20_log_value',
+      'vwap_dev_value',
+      'vol_mtf_v1_ratio_value',
+      'session_clock_frac_value',
+      'session_clock_sin_value',
+      'session_clock_cos_value',
+      'session_state',
+    ])
   })
 
   it('takes from the longest shorter timeframe what the indicator lists for shorter ones only', () => {
@@ -42,7 +54,7 @@ describe('core_pack_1d', () => {
 
 describe('a view', () => {
   const weekly = (timeframe: string) =>
-    parseViews(JSON.stringify(loadViews().map((one) => ({ ...one, timeframe }))), 'views.json')
+    parseViews(JSON.stringify(loadViews().map(({ id, packs }) => ({ id, packs, timeframe }))), 'views.json')
 
   it('takes from the newest closed bar of the shortest longer timeframe what is listed for longer ones only', () => {
     const minutes = resolveView('core_pack_1d', loadFeatures(), weekly('1m'))
@@ -60,11 +72,7 @@ describe('a view', () => {
   })
 
   it('serves two versions of a pack with each feature once', () => {
-    const grown = parseFeatures(
-      editFeatures('obv_slope_z_value', { pack: 'core_value_v2' }),
-      'x',
-      loadIndicatorCatalog(),
-    )
+    const grown = parseFeatures(editFeatures('obv_slope_z_value', { pack: 'core_value_v2' }), 'x', loadCatalog())
     const both = loadViews().map((one) => ({ ...one, packs: ['core_value_v1', 'core_value_v2'] }))
     const resolved = resolveView('core_pack_1d', grown, both)
     expect(resolved.packs.map(({ features }) => features.length)).toEqual([32, 33])
@@ -72,15 +80,13 @@ describe('a view', () => {
   })
 
   it('that nothing declares is refused, as is a malformed declaration', () => {
-    expect(() => resolveView('core_pack_1h')).toThrow('no view core_pack_1h')
-    const [declared] = loadViews()
+    expect(() => resolveView('core_pack_2h')).toThrow('no view core_pack_2h')
+    const declared = { id: 'mine', packs: ['core_value_v1'], timeframe: '1h' }
     const declare = (change: object) => () => parseViews(JSON.stringify([{ ...declared, ...change }]), 'views.json')
     expect(declare({ timeframe: '2h' })).toThrow(CatalogError)
-    expect(declare({ packs: ['core_valeu_v1'] })).toThrow(CatalogError)
+    expect(declare({ packs: ['core_value'] })).toThrow(CatalogError)
     expect(declare({ extra: 1 })).toThrow(CatalogError)
-    expect(() => parseViews(JSON.stringify([declared, declared]), 'views.json')).toThrow(
-      'two views are called core_pack_1d',
-    )
+    expect(() => parseViews(JSON.stringify([declared, declared]), 'views.json')).toThrow('two views are called mine')
     expect(() => parseViews('{', 'views.json')).toThrow('not JSON')
   })
 })

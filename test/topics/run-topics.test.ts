@@ -13,6 +13,7 @@ describe('the topics of a run', () => {
       'tape',
       'indicators',
       'features.core_pack_1d',
+      'features.core_pack_1h',
       'scores.raw',
     ])
   })

@@ -1,15 +1,17 @@
 import { z } from 'zod'
+import { ZONE_INDICATOR } from '../../../catalog/zone-source.ts'
 import { defineIndicator } from '../definition.ts'
 import { isZero, windowLength } from '../params.ts'
 import { read } from '../ring.ts'
 import type { Slice } from '../slice.ts'
 import { NO_ZONE, resistanceDistance, resistanceZone, supportDistance, supportZone } from './strong-zones.ts'
 import { allocateZones, type ZoneSlots, zoneCount } from './zone-slots.ts'
-import { decayZones, dropZones, placePivot, touchZones } from './zone-steps.ts'
+import { stepZones } from './zone-steps.ts'
 
 const positive = z.number().positive()
 
-const params = z
+/** Parameters of the row: how zones live, and which of them are strong. */
+export const zoneParams = z
   .strictObject({
     merge_atr: positive,
     half_width_atr: positive,
@@ -35,7 +37,10 @@ const params = z
   }))
 
 /** The swings that make zones; one bar can confirm one of each, and the high comes first. */
-const SWINGS = ['swing_high_5', 'swing_low_5']
+export const ZONE_SWINGS = ['swing_high_5', 'swing_low_5'] as const
+
+/** What zones are measured by. */
+export const ZONE_RANGE = 'atr_14'
 
 const OUTPUTS = [
   'distance_to_nearest_support',
@@ -61,16 +66,17 @@ const OUTPUTS = [
  * the zones stay as they are and, as no distance can be measured, both sides are NaN.
  */
 export const supportResistanceZones = defineIndicator({
-  ids: ['sr_zone_v1'],
-  params,
+  ids: [ZONE_INDICATOR],
+  params: zoneParams,
   plan: ({ rules, strong }) => ({
     outputs: OUTPUTS,
     warmupBars: 15,
-    dependencies: [...SWINGS, 'atr_14'],
+    dependencies: [...ZONE_SWINGS, ZONE_RANGE],
     bind(slice) {
-      const zones = allocateZones(slice, rules.maxZones + SWINGS.length)
-      const averageRange = slice.input('atr_14', 'value')
-      const swings = SWINGS.map((id) => ({ flag: slice.input(id, 'value'), price: slice.input(id, 'price') }))
+      const zones = allocateZones(slice, rules.maxZones + ZONE_SWINGS.length)
+      const averageRange = slice.input(ZONE_RANGE, 'value')
+      const swings = ZONE_SWINGS.map((id) => ({ flag: slice.input(id, 'value'), price: slice.input(id, 'price') }))
+      const pivots = new Float64Array(swings.length)
       const support = sideColumns(slice, 'support')
       const resistance = sideColumns(slice, 'resistance')
       const inStrongZone = slice.column('in_strong_zone')
@@ -81,14 +87,11 @@ export const supportResistanceZones = defineIndicator({
           const { index, close } = bar
           const range = read(out, averageRange)
           const atr = isZero(range) ? Number.NaN : range
-          if (!Number.isNaN(atr)) {
-            decayZones(state, zones, rules)
-            touchZones(state, zones, rules, bar)
-            for (const { flag, price } of swings) {
-              if (out[flag] === 1) placePivot(state, zones, rules, read(out, price), atr, index)
-            }
-            dropZones(state, zones, rules, index)
+          for (let at = 0; at < swings.length; at += 1) {
+            const swing = swings[at]
+            pivots[at] = swing !== undefined && out[swing.flag] === 1 ? read(out, swing.price) : Number.NaN
           }
+          stepZones(state, zones, rules, bar, atr, pivots)
           const below = supportZone(state, zones, strong, close)
           const above = resistanceZone(state, zones, strong, close)
           const down = supportDistance(state, zones, below, close)

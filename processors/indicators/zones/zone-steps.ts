@@ -1,5 +1,5 @@
 import { read } from '../ring.ts'
-import { addZone, removeZone, touchZone, type ZoneSlots, zoneCount } from './zone-slots.ts'
+import { addZone, removeZone, touchZone, type ZoneMoment, type ZoneSlots, zoneCount } from './zone-slots.ts'
 
 /** How zones come, merge, grow and go. Widths and distances are in ATR, times in bars. */
 export type ZoneRules = {
@@ -14,12 +14,33 @@ export type ZoneRules = {
 }
 
 /** What of a bar its touches depend on. */
-export type TouchingBar = {
-  readonly index: number
+export type TouchingBar = ZoneMoment & {
   readonly high: number
   readonly low: number
   readonly close: number
   readonly previousClose: number
+}
+
+/**
+ * One bar: strengths fade, the bar touches zones, new swings join or found zones, stale and surplus zones go. `pivots` are the
+ * prices of the swings that the bar confirms, NaN = none. Without an ATR the zones stay as they are.
+ */
+export function stepZones(
+  state: Float64Array,
+  zones: ZoneSlots,
+  rules: ZoneRules,
+  bar: TouchingBar,
+  atr: number,
+  pivots: Float64Array,
+): void {
+  if (Number.isNaN(atr)) return
+  decayZones(state, zones, rules)
+  touchZones(state, zones, rules, bar)
+  for (let swing = 0; swing < pivots.length; swing += 1) {
+    const price = read(pivots, swing)
+    if (!Number.isNaN(price)) placePivot(state, zones, rules, price, atr, bar, swing)
+  }
+  dropZones(state, zones, rules, bar.index)
 }
 
 /** Every strength fades by one bar. */
@@ -31,7 +52,7 @@ export function decayZones(state: Float64Array, zones: ZoneSlots, { halfLifeBars
 
 /** A bar touches a zone that it reaches into and leaves on the side that it came from. */
 export function touchZones(state: Float64Array, zones: ZoneSlots, rules: ZoneRules, bar: TouchingBar): void {
-  const { index, high, low, close, previousClose } = bar
+  const { high, low, close, previousClose } = bar
   const count = zoneCount(state, zones)
   for (let zone = 0; zone < count; zone += 1) {
     const bottom = read(state, zones.low + zone)
@@ -39,23 +60,27 @@ export function touchZones(state: Float64Array, zones: ZoneSlots, rules: ZoneRul
     const stayedAbove = close > top && previousClose > top
     const stayedBelow = close < bottom && previousClose < bottom
     if (low <= top && high >= bottom && (stayedAbove || stayedBelow)) {
-      touchZone(state, zones, zone, index, rules.touchGapBars)
+      touchZone(state, zones, zone, bar, rules.touchGapBars)
     }
   }
 }
 
-/** A swing at `price`, confirmed at bar `bar`, joins the nearest zone within reach (of two as near, the older) or founds one. */
+/**
+ * A swing at `price`, confirmed at a bar, joins the nearest zone within reach (of two as near, the older) or founds one. `swing`
+ * is its place among those of the bar.
+ */
 export function placePivot(
   state: Float64Array,
   zones: ZoneSlots,
   rules: ZoneRules,
   price: number,
   atr: number,
-  bar: number,
+  bar: ZoneMoment,
+  swing: number,
 ): void {
   const zone = nearestZone(state, zones, price, rules.mergeAtr * atr)
   if (zone === undefined) {
-    addZone(state, zones, price, rules.halfWidthAtr * atr, bar)
+    addZone(state, zones, price, rules.halfWidthAtr * atr, bar, swing)
     return
   }
   const pivots = read(state, zones.pivots + zone) + 1

@@ -61,7 +61,7 @@ describe('a row of the view stamped T', () => {
 
   it('does not wait where the grid has nothing before it, or does not know its time', () => {
     const choose = (newestBefore: () => number | undefined) =>
-      createFeaturesProcessor({ view: viewOf(), grid: { graceMs: 0, newestBefore } }).select(heads(due, undefined))
+      createFeaturesProcessor({ views: [viewOf()], grid: { graceMs: 0, newestBefore } }).select(heads(due, undefined))
     expect(choose(() => undefined)).toBe(0)
     const outside = () => {
       throw new CatalogError('CALENDAR_RANGE', { file: 'barriers.json' }, 'outside')
@@ -160,10 +160,10 @@ describe('the outputs', () => {
             if (one.barrier) market.push(universeRow({ ...barrier, xs_rank_v1__ret_5: at / 100 }))
             market.push(progress(start + DAY - HOUR))
           })
-          const inOrder = drive(createFeaturesProcessor({ view, grid: hourly }), [indicators, market], [])
-          expect(drive(createFeaturesProcessor({ view, grid: hourly }), [indicators, market], deliveries)).toEqual(
-            inOrder,
-          )
+          const inOrder = drive(createFeaturesProcessor({ views: [view], grid: hourly }), [indicators, market], [])
+          expect(
+            drive(createFeaturesProcessor({ views: [view], grid: hourly }), [indicators, market], deliveries),
+          ).toEqual(inOrder)
         },
       ),
       { numRuns: 60 },
@@ -171,7 +171,7 @@ describe('the outputs', () => {
   })
 
   it('use the newest barrier row before T, and are known no sooner than it', () => {
-    const stage = createFeaturesProcessor({ view, grid: hourly })
+    const stage = createFeaturesProcessor({ views: [view], grid: hourly })
     const rows = [
       marketRow({ ts: DAY, breadth_v1__adv_ratio: 40, known_at: DAY + 7 }),
       marketRow({ ts: 2 * DAY, breadth_v1__adv_ratio: 41, known_at: 9 * DAY }),
@@ -194,7 +194,7 @@ describe('the outputs', () => {
       row({ ts: 2 * DAY, symbol: 'MSFT' }),
       row({ ts: 2 * DAY, symbol: 'IBM' }),
     ]
-    const values = valuesOf(applyAll(createFeaturesProcessor({ view, grid: hourly }), rows))
+    const values = valuesOf(applyAll(createFeaturesProcessor({ views: [view], grid: hourly }), rows))
     expect(values.map((value) => [value.symbol, value.xs_rank, value.known_at])).toEqual([
       ['AAPL', 0.25, 2 * DAY],
       ['MSFT', 0.75, 3 * DAY],
@@ -203,13 +203,13 @@ describe('the outputs', () => {
   })
 
   it('keep barrier rows in a snapshot, and forget those that no row can use any more', () => {
-    const stage = createFeaturesProcessor({ view, grid: hourly })
+    const stage = createFeaturesProcessor({ views: [view], grid: hourly })
     applyAll(
       stage,
       [1, 2, 3, 4].map((day) => marketRow({ ts: day * DAY })),
     )
     applyAll(stage, [clock(3 * DAY + HOUR)])
-    const restored = createFeaturesProcessor({ view, grid: hourly })
+    const restored = createFeaturesProcessor({ views: [view], grid: hourly })
     restored.restore(stage.snapshot())
     expect(restored.snapshot().market.map(([, , , kept]) => kept.map(({ ts }) => ts / DAY))).toEqual([[3, 4]])
     expect(applyAll(restored, [row({ ts: 3 * DAY })])).toEqual([{ refused: 'LATE' }])

@@ -47,7 +47,7 @@ describe('a row of indicators is refused', () => {
     const newestBefore = () => {
       throw new CatalogError('CALENDAR_RANGE', { file: 'barriers.json' }, 'outside')
     }
-    const stage = createFeaturesProcessor({ view: viewOf(), grid: { graceMs: 0, newestBefore } })
+    const stage = createFeaturesProcessor({ views: [viewOf()], grid: { graceMs: 0, newestBefore } })
     expect(applyAll(stage, [row({ ts: DAY })])).toEqual([{ refused: 'PROCESSING_FAILED' }])
   })
 })

@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals'
+import { FieldList } from '../../../processors/features/field-list.ts'
 import { createIndicatorInput, readIndicatorRow } from '../../../processors/features/indicator-input.ts'
 import { MarketState } from '../../../processors/features/market-state.ts'
 import { createViewFold } from '../../../processors/features/view-fold.ts'
@@ -11,13 +12,15 @@ const SPLIT_DAY = '2005-02-28T00:00:00Z'
 
 /** What the view publishes before the cast to float32, by row. */
 function publish(rows: readonly DataRecord[], view = viewOf()): number[][] {
-  const fold = createViewFold(view)
-  const state = fold.createState()
-  const input = createIndicatorInput(fold.plan.fields.length)
+  const fields = new FieldList()
+  const fold = createViewFold(view, { fields, market: new MarketState() })
+  const state = new Float64Array(fold.plan.stateLength)
+  fold.reset(state)
+  const input = createIndicatorInput(fields.length)
   return rows.map((record) => {
-    const refusal = readIndicatorRow(record, fold.plan.fields, input)
+    const refusal = readIndicatorRow(record, fields.fields, input)
     if (refusal !== undefined) throw new Error(refusal.message)
-    const published = fold.take(state, [input], new MarketState([]), 0)
+    const published = fold.take(state, [input], 0)
     return [...(published?.values ?? [])]
   })
 }

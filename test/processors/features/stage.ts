@@ -1,8 +1,9 @@
+import { loadViews } from '../../../catalog/declared-views.ts'
 import { parseFeatures } from '../../../catalog/features.ts'
 import { loadCatalog } from '../../../catalog/indicators.ts'
 import { stageOneRows } from '../../../catalog/stage-one.ts'
 import type { Timeframe } from '../../../catalog/timeframe.ts'
-import { loadViews, type ResolvedView, resolveView } from '../../../catalog/views.ts'
+import { type ResolvedView, resolveView } from '../../../catalog/views.ts'
 import { createIndicatorRecord, INDICATOR_ROW } from '../../../processors/engine/indicator-record.ts'
 import { createFeaturesProcessor, type FeaturesProcessor } from '../../../processors/features/features.ts'
 import { createBarInput } from '../../../processors/indicators/bar.ts'
@@ -64,7 +65,7 @@ export const crossSectionText = appendFeature(
 
 /** A processor of a view that has seen a clock marker, so that every row before any barrier is ready. */
 export function stageOf(view: ResolvedView = viewOf()): FeaturesProcessor {
-  return createFeaturesProcessor({ view, grid: hourly })
+  return createFeaturesProcessor({ views: [view], grid: hourly })
 }
 
 let offset = 0

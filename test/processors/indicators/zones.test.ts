@@ -26,7 +26,8 @@ function emptyZones() {
   const layout = createLayout()
   const zones = allocateZones(sliceOf(layout), rules.maxZones + 2)
   const state = new Float64Array(layout.length)
-  const pivot = (price: number, bar: number, atr = 1) => placePivot(state, zones, rules, price, atr, bar)
+  const pivot = (price: number, bar: number, atr = 1) =>
+    placePivot(state, zones, rules, price, atr, { index: bar, tsClose: 60_000 * bar }, 0)
   const of = (zone: number) => ({
     centre: state[zones.centre + zone],
     low: state[zones.low + zone],
@@ -81,7 +82,7 @@ describe('a swing', () => {
 })
 
 describe('a bar', () => {
-  const touching = { index: 30, high: 101, low: 100, close: 100.5, previousClose: 100.6 }
+  const touching = { index: 30, tsClose: 1_800_000, high: 101, low: 100, close: 100.5, previousClose: 100.6 }
 
   it('touches a zone that it reaches into and leaves on the side that it came from', () => {
     const { state, zones, pivot, of } = emptyZones()
