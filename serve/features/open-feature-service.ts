@@ -3,7 +3,7 @@ import { loadSchemas } from '../../avro/schemas.ts'
 import { loadCalendars } from '../../catalog/calendar.ts'
 import { loadInstruments } from '../../catalog/instruments.ts'
 import { loadMarket } from '../../catalog/market.ts'
-import { loadViews, type ResolvedView, resolveView } from '../../catalog/views.ts'
+import { loadResolvedViews, type ResolvedView } from '../../catalog/views.ts'
 import type { ClickHouse } from '../../sink/clickhouse-client.ts'
 import { storedTables } from '../../sink/stored-tables.ts'
 import type { TableDefinition } from '../../sink/table-definition.ts'
@@ -57,7 +57,7 @@ export async function openFeatureService(
   const market = loadMarket()
   const tables = tablesIn(database)
   const stored = createStoredOffsets(log, partitions, historyWaitMs)
-  const views = sources.views ?? loadViews().map(({ id }) => resolveView(id))
+  const views = sources.views ?? loadResolvedViews()
   const followed: (ServedView & { readonly from: readonly number[] })[] = []
   for (const view of views) {
     const online = createOnlineView({ rowsPerSymbol, graceMs: market.grid.graceMs })
