@@ -17,7 +17,7 @@ export type ExportedHistory = readonly { readonly path: string; readonly bytes: 
 
 /**
  * Writes what the trainer of a recipe reads into a folder: `resolved.json` (the recipe, its features and contracts), and from
- * ClickHouse `features.parquet` (its view) and `bars.parquet`, one row for each data record, in order of ts and symbol.
+ * ClickHouse `features.parquet` (its features, of its view) and `bars.parquet`, one row for each data record, in order of ts and symbol.
  */
 export async function exportHistory(
   recipeId: string,
@@ -34,7 +34,7 @@ export async function exportHistory(
   try {
     await mkdir(folder, { recursive: true })
     await writeFile(join(folder, 'resolved.json'), `${JSON.stringify(resolved, null, 2)}\n`)
-    const features = [...keyColumns, ...view.features.map(({ id }) => id)]
+    const features = [...keyColumns, ...resolved.features.map((feature) => feature.feature_id)]
     return [
       await exportQuery(client, {
         sql: select(tableName(view.topic), features),

@@ -12,8 +12,8 @@ const KEY_COLUMNS = ['symbol', 'timeframe', 'ts', 'known_at']
 const BAR_COLUMNS = [...KEY_COLUMNS, 'open', 'high', 'low', 'close', 'volume', 'split_factor']
 
 /**
- * Writes what the trainer reads into a folder: `resolved.json` of a recipe, and `features.csv` and `bars.csv`, the same rows as the
- * tables of its view and of `indicators` have in ClickHouse after the shipped bars went through the chain.
+ * Writes what the trainer reads into a folder: `resolved.json` of a recipe, and `features.csv` (its features) and `bars.csv`, the same
+ * rows as the tables of its view and of `indicators` have in ClickHouse after the shipped bars went through the chain.
  */
 async function exportOffline(recipeId: string, folder: string): Promise<void> {
   const resolved = describeRecipe(recipeId)
@@ -22,7 +22,11 @@ async function exportOffline(recipeId: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'resolved.json'), `${JSON.stringify(resolved, null, 2)}\n`)
   await writeTable(join(folder, 'bars.csv'), BAR_COLUMNS, indicators)
-  await writeTable(join(folder, 'features.csv'), [...KEY_COLUMNS, ...view.features.map(({ id }) => id)], features)
+  await writeTable(
+    join(folder, 'features.csv'),
+    [...KEY_COLUMNS, ...resolved.features.map((feature) => feature.feature_id)],
+    features,
+  )
   process.stdout.write(
     `${indicators.length} bars, ${features.length} feature rows, ${refused.length} records refused\n`,
   )
