@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createOfflineCodec } from '../../../avro/codec.ts'
+import { loadFeatures } from '../../../catalog/features.ts'
 import { type Backfilled, type BackfillOptions, backfill } from '../../../cli/backfill/backfill.ts'
 import { defineProcessor } from '../../../cli/chain.ts'
 import { loadMarket } from '../../../cli/market.ts'
@@ -102,8 +103,14 @@ export function rowsOf(log: MemoryLog, topic: string, fromTs = 0, runId?: string
   })
 }
 
-/** A row without what says when and by which run it was made. */
+const ofTheCrossSection = new Set(loadFeatures().flatMap(({ id, lagPolicy }) => (lagPolicy === 'barrier' ? [id] : [])))
+
+/**
+ * A row without what says when and by which run it was made, and without what was read from the cross-section: a backfill of one
+ * symbol takes that of the run it corrects.
+ */
 export function said(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { known_at, raw_known_at, source_offset, run_id, score_id, ...rest } = row
-  return rest
+  const { fill_rate, measured_rate, staleness_bars, imputed_core_value_v1, imputed_core_state_v1, ...features } = rest
+  return Object.fromEntries(Object.entries(features).filter(([name]) => !ofTheCrossSection.has(name)))
 }
