@@ -42,6 +42,19 @@ export class InputWithoutOffsetError extends Error {
   }
 }
 
+/** The input topics have more partitions than this worker was told of: keys have moved, and so has what belongs together. */
+export class PartitionCountError extends Error {
+  readonly code = 'PARTITION_COUNT'
+  readonly retriable = false
+  constructor(group: string, partitions: readonly number[], expected: number) {
+    super(
+      `Group ${group} was given partitions ${partitions.join(', ')}, and its topics should have ${expected}: partitions were added, ` +
+        'so that symbols have moved to other partitions. Load the history into topics made anew with the new count',
+    )
+    this.name = 'PartitionCountError'
+  }
+}
+
 /** Another writer has taken over this transactional id: this task belongs to somebody else now. */
 export class FencedError extends Error {
   readonly code = 'FENCED'

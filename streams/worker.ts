@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RecordCodec } from '../avro/codec.ts'
 import type { ProcessorDefinition } from './definition.ts'
-import { codeOf, isRetriable } from './errors.ts'
+import { codeOf, isRetriable, PartitionCountError } from './errors.ts'
 import { InputFeed } from './input-feed.ts'
 import type { WorkerMetrics } from './metrics.ts'
 import { PoisonMemory } from './poison.ts'
@@ -136,6 +136,11 @@ export class Worker {
     const { fanIn } = this.#options.definition
     const wanted: (number | 'all')[] = fanIn ? (partitions.length > 0 ? ['all'] : []) : [...partitions]
     this.#options.onEvent?.('assigned', { generation, partitions })
+    const { definition, partitions: expected } = this.#options
+    if (partitions.some((partition) => partition >= expected)) {
+      this.#fail(new PartitionCountError(definition.name, partitions, expected))
+      return
+    }
     for (const [partition, slot] of this.#slots) {
       if (wanted.includes(partition)) continue
       this.#slots.delete(partition)

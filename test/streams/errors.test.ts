@@ -5,6 +5,7 @@ import {
   InputWithoutOffsetError,
   isRetriable,
   LogUnavailableError,
+  PartitionCountError,
   StateLostError,
 } from '../../streams/errors.ts'
 import { ProcessingError } from '../../streams/runner.ts'
@@ -17,6 +18,7 @@ describe('errors of the runtime', () => {
     { error: new DataLossError(where, 5, 9), code: 'DATA_LOSS', retriable: false },
     { error: new StateLostError('engine', 'tape[3]@5 is gone'), code: 'STATE_LOST', retriable: false },
     { error: new InputWithoutOffsetError('engine', [where]), code: 'INPUT_WITHOUT_OFFSET', retriable: false },
+    { error: new PartitionCountError('engine', [0, 4], 4), code: 'PARTITION_COUNT', retriable: false },
     { error: new FencedError('engine-3', undefined), code: 'FENCED', retriable: true },
     { error: new LogUnavailableError('Reading', new Error('x')), code: 'LOG_UNAVAILABLE', retriable: true },
     { error: new ProcessingError(decodedInput('tape', 3, 1), 'x'), code: 'PROCESSING_FAILED', retriable: true },

@@ -113,6 +113,13 @@ describe('a task that opens', () => {
     expect(written(log)).toEqual([])
   })
 
+  test('stops when its topics have more partitions than it was told of: keys have moved', async () => {
+    const log = new MemoryLog({ partitions: 2 })
+    const worker = await start({ definition: copyDefinition(() => undefined), log, partitions: 1 })
+    await expect(worker.finished).rejects.toMatchObject({ code: 'PARTITION_COUNT' })
+    expect(worker.status).toMatchObject({ state: 'failed', tasks: [] })
+  })
+
   test('refuses to start when records that it has not read were deleted', async () => {
     const log = logWith([1, 2, 3])
     await commitPositions(log, 'engine', [{ topic: 'left', partition: 0, offset: 1 }])
