@@ -50,5 +50,7 @@ export function environmentFor(config: Config, addresses: Addresses): Record<str
     BARLINE_PARTITIONS: String(config.partitions),
     BARLINE_SESSION_TIMEOUT_MS: String(config.sessionTimeoutMs),
     BARLINE_SINK_GAPS: config.sinkGaps,
+    BARLINE_SNAPSHOT_RECORDS: String(config.snapshots.records),
+    BARLINE_SNAPSHOT_INTERVAL_MS: String(config.snapshots.minIntervalMs),
   }
 }

@@ -14,6 +14,8 @@ export type WorkerProcess = {
   readonly ended: Promise<number | NodeJS.Signals>
   /** Resolves at the first event of this name (`assigned`, `restored`, …), or rejects when the process ends before. */
   event(name: string): Promise<Record<string, unknown>>
+  /** The events of this name so far. */
+  events(name: string): Record<string, unknown>[]
   /** Resolves at the first line of output that begins so. */
   line(prefix: string): Promise<string>
   /** Asks it to end, and kills it when it has not within `withinMs`. */
@@ -30,6 +32,8 @@ export class WorkerEndedError extends Error {
     this.name = 'WorkerEndedError'
   }
 }
+
+const told = (event: string): string => `"event":${JSON.stringify(event)}`
 
 const mainModule = fileURLToPath(new URL(`./main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url))
 
@@ -115,7 +119,9 @@ function watch(name: ProcessorName, child: ChildProcess, { log, logFile, onLine 
     pid: child.pid ?? -1,
     ended,
     line,
-    event: async (event) => JSON.parse(await line(`"event":${JSON.stringify(event)}`)) as Record<string, unknown>,
+    event: async (event) => JSON.parse(await line(told(event))) as Record<string, unknown>,
+    events: (event) =>
+      seen.filter((each) => each.includes(told(event))).map((each) => JSON.parse(each) as Record<string, unknown>),
     async stop(withinMs = 20_000) {
       child.stdin?.end()
       const timer = setTimeout(() => child.kill('SIGKILL'), withinMs)

@@ -1,19 +1,23 @@
 import { AssignerProtocol, type PartitionAssigner } from 'kafkajs'
-import { assignPartitions } from '../assignment.ts'
+import { assignPartitions, type MemberHistory } from '../assignment.ts'
 import type { AssignmentMode } from '../port.ts'
 
-function decodeHistory(userData: Buffer): number[] {
+/** What a member has, and the id under which it got that. The broker gives a member that it has shut out another id. */
+export type Holding = { readonly memberId: string; readonly partitions: readonly number[] }
+
+/** The history of a member by what it sent when it joined; one that speaks another version of this protocol has none. */
+export function readHistory(memberId: string, userData: Buffer): MemberHistory {
   try {
-    const decoded: unknown = JSON.parse(userData.toString('utf8') || '[]')
-    return Array.isArray(decoded) ? decoded.filter((each): each is number => Number.isInteger(each)) : []
+    const { memberId: before, partitions }: Record<string, unknown> = JSON.parse(userData.toString('utf8') || '{}')
+    if (!Array.isArray(partitions)) return { memberId, partitions: [] }
+    return { memberId, partitions: partitions.filter(Number.isInteger), isStale: before !== memberId }
   } catch {
-    // A member that speaks another version of this protocol has no history here.
-    return []
+    return { memberId, partitions: [] }
   }
 }
 
 /** The kafkajs assigner over {@link assignPartitions}; `current` tells what this member has at the moment it joins. */
-export function coPartitionAssigner(mode: AssignmentMode, current: () => readonly number[]): PartitionAssigner {
+export function coPartitionAssigner(mode: AssignmentMode, current: () => Holding): PartitionAssigner {
   const name = `barline-${mode}`
   return ({ cluster }) => ({
     name,
@@ -26,10 +30,9 @@ export function coPartitionAssigner(mode: AssignmentMode, current: () => readonl
           `Topics read together must have the same partition count: ${topics.map((t, i) => `${t}: ${counts[i]}`)}`,
         )
       }
-      const histories = members.map(({ memberId, memberMetadata }) => ({
-        memberId,
-        partitions: decodeHistory(AssignerProtocol.MemberMetadata.decode(memberMetadata)?.userData ?? Buffer.alloc(0)),
-      }))
+      const histories = members.map(({ memberId, memberMetadata }) =>
+        readHistory(memberId, AssignerProtocol.MemberMetadata.decode(memberMetadata)?.userData ?? Buffer.alloc(0)),
+      )
       return [...assignPartitions(histories, partitionCount, mode)].map(([memberId, partitions]) => ({
         memberId,
         memberAssignment: AssignerProtocol.MemberAssignment.encode({

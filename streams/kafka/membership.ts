@@ -1,7 +1,7 @@
 import type { Consumer, Kafka } from 'kafkajs'
 import { LogUnavailableError } from '../errors.ts'
 import type { Assignment, AssignmentMode, Membership } from '../port.ts'
-import { coPartitionAssigner } from './co-partition-assigner.ts'
+import { coPartitionAssigner, type Holding } from './co-partition-assigner.ts'
 
 /** How a {@link KafkaMembership} joins. */
 export type MembershipOptions = {
@@ -18,7 +18,7 @@ export type MembershipOptions = {
 export class KafkaMembership implements Membership {
   readonly #consumer: Consumer
   readonly #options: MembershipOptions
-  #current: readonly number[] = []
+  #current: Holding = { memberId: '', partitions: [] }
   #generation = 0
 
   constructor(kafka: Kafka, options: MembershipOptions) {
@@ -45,9 +45,10 @@ export class KafkaMembership implements Membership {
     this.#consumer.on(this.#consumer.events.GROUP_JOIN, ({ payload }) => {
       this.#consumer.pause(topics.map((topic) => ({ topic })))
       const first = topics[0]
-      this.#current = (first === undefined ? undefined : payload.memberAssignment[first]) ?? []
+      const partitions = (first === undefined ? undefined : payload.memberAssignment[first]) ?? []
+      this.#current = { memberId: payload.memberId, partitions }
       this.#generation += 1
-      onAssigned({ generation: this.#generation, partitions: this.#current })
+      onAssigned({ generation: this.#generation, partitions })
     })
     this.#consumer.on(this.#consumer.events.CRASH, ({ payload }) => {
       if (!payload.restart) onLost(payload.error)

@@ -19,7 +19,7 @@ export type SnapshotSettings = {
 
 /** What holds where nothing else is set. */
 export const defaultSnapshotSettings: SnapshotSettings = {
-  records: 5_000,
+  records: 2_000,
   minIntervalMs: 30_000,
   maxIntervalMs: 300_000,
   restFactor: 3,

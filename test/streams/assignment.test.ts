@@ -75,6 +75,26 @@ describe('co-partitioned', () => {
   })
 })
 
+describe('who comes back after the group has shut it out', () => {
+  const zombie = { memberId: 'a', partitions: [0, 1, 2, 3], isStale: true }
+
+  test('takes nothing from who stepped in', () => {
+    const holder = { memberId: 'b', partitions: [0, 1, 2, 3] }
+    expect([...assignPartitions([zombie, holder], 4, 'all-to-one')]).toEqual([
+      ['b', [0, 1, 2, 3]],
+      ['a', []],
+    ])
+    const shared = assignPartitions([zombie, holder], 4, 'co-partitioned')
+    expect(shared.get('b')).toEqual([0, 1])
+    expect(shared.get('a')).toEqual([2, 3])
+  })
+
+  test('has again what nobody else has', () => {
+    const idle = { memberId: 'b', partitions: [] }
+    expect(assignPartitions([zombie, idle], 4, 'all-to-one').get('a')).toEqual([0, 1, 2, 3])
+  })
+})
+
 describe('all to one', () => {
   test('one member has everything: the one that had it, else the first by id', () => {
     fc.assert(

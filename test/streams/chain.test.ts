@@ -6,8 +6,7 @@ import type { Digest } from '../../streams/digest.ts'
 import type { MemoryLog } from '../../streams/memory/memory-log.ts'
 import { shippedSpan } from '../support/cut-bars.ts'
 import { derivedTopics, digests, knownBy, runChain } from './support/chain-in-memory.ts'
-import { type CommitFault, withCommitFaults } from './support/faulty-log.ts'
-import { seededRandom } from './support/random.ts'
+import { neverResumed, thrownAway } from './support/thrown-away.ts'
 
 let dir: string
 let paths: string[]
@@ -47,24 +46,20 @@ describe('the chain over the shipped bars', () => {
     timeoutMs,
   )
 
-  test(
-    'has the same digests when tasks are thrown away and restored at random',
-    async () => {
-      const random = seededRandom(5)
-      const perTask = new Map<string, number>()
-      const happened: CommitFault[] = []
-      const seen = (log: Parameters<typeof withCommitFaults>[0]) =>
-        withCommitFaults(log, (id, { records }) => {
-          const before = perTask.get(id) ?? 0
-          if (before === 2 || records.length === 0 || random() < 0.7) return undefined
-          perTask.set(id, before + 1)
-          const fault = random() < 0.5 ? 'before' : 'after'
-          happened.push(fault)
-          return fault
-        })
-      expect(await digests(await runChain(paths, { limits: { records: 60 }, seen }))).toEqual(expected)
-      expect(happened.length).toBeGreaterThan(10)
-      expect(new Set(happened)).toEqual(new Set(['before', 'after']))
+  test.each([
+    { seed: 5, from: 'log' },
+    { seed: 6, from: 'snapshots' },
+    { seed: 7, from: 'snapshots' },
+  ] as const)(
+    'has the same digests when tasks are thrown away at random and come back from the $from (seed $seed)',
+    async ({ seed, from: source }) => {
+      const thrown = thrownAway(seed, source)
+      expect(await digests(await runChain(paths, { limits: { records: 60 }, ...thrown.run }))).toEqual(expected)
+      expect(thrown.happened.length).toBeGreaterThan(10)
+      expect(new Set(thrown.happened)).toEqual(new Set(['before', 'after']))
+      expect(thrown.ignored).toEqual([])
+      const folds = ['ingest', 'engine', 'breadth', 'features', 'blend']
+      expect(neverResumed(thrown, folds)).toEqual(source === 'log' ? folds : [])
     },
     timeoutMs,
   )

@@ -18,6 +18,7 @@ import {
   tardyDelayMs,
 } from '../support/mixed-market.ts'
 import { comparedDigests, type ReadRecord, recordsOf, runBulk, runPaced, runReplay } from './support/mixed-chain.ts'
+import { neverResumed, thrownAway } from './support/thrown-away.ts'
 
 const timeoutMs = 180_000
 const graceMs = 60_000
@@ -45,6 +46,19 @@ describe('indicators, market-state and features of a mixed input are the same', 
     'when it is loaded at once, and $workersEach workers of each processor take chunks of $records',
     async ({ workersEach, records }) => {
       expect(await comparedDigests(await runBulk(paths, { workersEach, limits: { records } }))).toEqual(expected)
+    },
+    timeoutMs,
+  )
+
+  test(
+    'when its tasks are thrown away at random, and go on from snapshots',
+    async () => {
+      const thrown = thrownAway(11, 'snapshots')
+      const disturbed = await runBulk(paths, { limits: { records: 150 }, ...thrown.run })
+      expect(await comparedDigests(disturbed)).toEqual(expected)
+      expect(recordsOf(disturbed, 'tape')).toEqual(recordsOf(bulk, 'tape'))
+      expect(thrown.ignored).toEqual([])
+      expect(neverResumed(thrown, ['ingest', 'engine', 'breadth', 'features'])).toEqual([])
     },
     timeoutMs,
   )

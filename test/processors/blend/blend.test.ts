@@ -164,6 +164,32 @@ describe('blend', () => {
 })
 
 describe('over any inputs blend', () => {
+  test('goes on from a snapshot of any moment as if nothing had happened, and leaves the snapshot as it was', () => {
+    fc.assert(
+      fc.property(inputs, picks, fc.nat(), (partitions, order, stop) => {
+        const all = interleaved(partitions, order)
+        const at = stop % (all.length + 1)
+        const first = create(partitions.length)
+        const before = appliedAll(first, all.slice(0, at))
+        const snapshot = first.snapshot()
+        const copy = structuredClone(snapshot)
+        const second = create(partitions.length)
+        second.restore(snapshot)
+        const after = appliedAll(second, all.slice(at))
+        const whole = create(partitions.length)
+        expect([...before, ...after]).toEqual(appliedAll(whole, all))
+        expect(second.notInBlend).toBe(whole.notInBlend)
+        expect(snapshot).toEqual(copy)
+      }),
+    )
+  })
+
+  test('does not take a snapshot of another blend or another number of partitions', () => {
+    const { snapshot } = create(2)
+    expect(() => create(2).restore({ ...snapshot(), layoutHash: 'other' })).toThrow('layout other')
+    expect(() => create(3).restore(snapshot())).toThrow('2 partitions into 3')
+  })
+
   test('writes the same scores and refusals however the partitions interleave', () => {
     fc.assert(
       fc.property(inputs, picks, picks, (partitions, one, other) => {

@@ -285,6 +285,34 @@ describe('ingest', () => {
     )
   })
 
+  test('goes on from a snapshot of any moment and the tape behind it, and leaves the snapshot as it was', () => {
+    fc.assert(
+      fc.property(
+        inputs,
+        fc.nat(),
+        someOf(fc.oneof(bar, event, fundamental, macro, position, quote, marker), 30),
+        (all, stop, later) => {
+          const whole = asInput(drive(createIngest({ graceMs: GRACE }), all))
+          const [live, restored] = [createIngest({ graceMs: GRACE }), createIngest({ graceMs: GRACE })]
+          const at = stop % (whole.length + 1)
+          for (const record of whole.slice(0, at)) live.takeBack(record)
+          const snapshot = live.snapshot()
+          const copy = structuredClone(snapshot)
+          restored.restore(snapshot)
+          for (const record of whole.slice(at)) for (const one of [live, restored]) one.takeBack(record)
+          expect(restored.state).toEqual(live.state)
+          expect(appliedAll(restored, later)).toEqual(appliedAll(live, later))
+          expect(snapshot).toEqual(copy)
+        },
+      ),
+    )
+  })
+
+  test('refuses a snapshot of another layout', () => {
+    const ingest = createIngest({ graceMs: GRACE })
+    expect(() => ingest.restore({ ...ingest.snapshot(), layoutHash: 'other' })).toThrow('layout other')
+  })
+
   test('refuses to be restored from what it does not write', () => {
     expect(() => createIngest({ graceMs: GRACE }).takeBack(rawBar())).toThrow(/barline.market.Bar at offset 0/)
   })
