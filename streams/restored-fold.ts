@@ -143,6 +143,10 @@ export async function restoreFold(options: RestoreOptions): Promise<RestoredFold
     found = await readGenerations(log, codec, where, undefined, signal)
     resumed = resume(options, found, identity, outputs, ignored)
   }
+  if (found.foreign > 0) {
+    const detail = `${found.foreign} records of ${partitionKey(where)} are no part of a snapshot`
+    options.onSnapshotIgnored?.({ generation: 0, reason: 'UNREADABLE', detail })
+  }
   for (const each of ignored.values()) {
     options.onSnapshotIgnored?.(each)
     // The log begins behind records that were read after that snapshot: it cannot tell the state either.

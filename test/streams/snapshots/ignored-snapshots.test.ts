@@ -73,6 +73,7 @@ async function runOver(
   await Promise.race([
     worker.finished,
     waitUntil('the end', async () => {
+      if (worker.status.state === 'failed') return true
       const isIdle = worker.status.tasks.every(({ open }) => open)
       return isIdle && (await isCaughtUp(log, definition, 1)) && until()
     }),
@@ -255,6 +256,8 @@ describe('no snapshot is used when', () => {
     put(log, 'a.manifest', 'SnapshotManifest', { generation: 99, pieces: 1, positions: {} })
     feed(log, times(50, 55))
     const events = await runOver(log)
+    // The records that are none, and the manifest without a layout.
+    expect(ignoredIn(events)).toEqual(['UNREADABLE', 'OTHER_FORM'])
     expect(restoredIn(events)).toMatchObject({ source: 'log', records: 50 })
     await expectAllNumbered(log)
     // What is written next is newer than what was found.
