@@ -38,6 +38,7 @@ function withReader(log: Log, fetch: (reader: LogReader, positions: readonly Pos
     writer: (id) => log.writer(id),
     membership: (group, topics, mode) => log.membership(group, topics, mode),
     committed: (group, partitions) => log.committed(group, partitions),
+    notes: (group, partitions) => log.notes(group, partitions),
     bounds: (partitions) => log.bounds(partitions),
     close: () => log.close(),
   }
