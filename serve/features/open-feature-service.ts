@@ -78,7 +78,8 @@ export async function openFeatureService(
   return { ...service, clickhouse, tables, status: () => follower.status(), close: () => follower.close() }
 }
 
-function tablesIn(database: string): readonly TableDefinition[] {
+/** The tables of an installation in this database. */
+export function tablesIn(database: string): readonly TableDefinition[] {
   const schemas = loadSchemas()
   return storedTables({
     topics: topics.filter(({ status }) => status === 'active'),

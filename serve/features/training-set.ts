@@ -13,6 +13,9 @@ import { onlyFeatures, type PackSelection } from './pack-selection.ts'
 
 const DEADLINE_MS = 600_000
 
+// Not every reader of Arrow knows its compression.
+const FORMAT = "SETTINGS output_format_arrow_compression_method = 'none' FORMAT ArrowStream"
+
 /** Most moments of decision in one request: they are part of a statement. */
 export const MOST_POINTS = 4_000
 
@@ -61,7 +64,7 @@ export async function streamTrainingSet(
     symbols,
     select: ['p.as_of AS as_of', ...labelColumns.map((name) => `p.${name} AS ${name}`), ...arrowColumns(selection)],
   })
-  return service.clickhouse.stream(`${sql}\nFORMAT ArrowStream`, {}, DEADLINE_MS)
+  return service.clickhouse.stream(`${sql}\n${FORMAT}`, {}, DEADLINE_MS)
 }
 
 /** The rows of `getHistory` as an Arrow stream, by symbol and ts, without a bound on their number. Throws as the service does. */
@@ -71,7 +74,8 @@ export async function streamHistory(service: RunningFeatureService, request: His
   const selection = features === undefined ? whole : onlyFeatures(whole, features)
   await service.checkHistory(selection, symbols, to)
   return service.clickhouse.stream(
-    `${historySql(service, selection, { symbols, from, to })}\nFORMAT ArrowStream`,
+    `${historySql(service, selection, { symbols, from, to })}
+${FORMAT}`,
     {},
     DEADLINE_MS,
   )

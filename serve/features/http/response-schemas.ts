@@ -76,6 +76,7 @@ export const packsResponse = z.object({
           features: z.array(
             z.object({
               id: z.string(),
+              ordinal: z.number().int(),
               name: z.string(),
               channel: z.string(),
               dtype: z.string(),

@@ -103,6 +103,7 @@ function describeView({ id, timeframe, topic, packs }: ResolvedView) {
       contract: contractHash(pack),
       features: pack.features.map((feature) => ({
         id: feature.id,
+        ordinal: feature.ordinal,
         name: feature.name,
         channel: feature.channel,
         dtype: feature.dtype,
