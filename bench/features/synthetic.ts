@@ -1,6 +1,6 @@
 import { contractHeaders } from '../../catalog/contract.ts'
 import { loadMarket } from '../../catalog/market.ts'
-import { loadViews, type ResolvedView, resolveView } from '../../catalog/views.ts'
+import { loadResolvedViews, type ResolvedView } from '../../catalog/views.ts'
 import { createFeatureHistory } from '../../serve/features/feature-history.ts'
 import { createFeatureService, type FeatureService } from '../../serve/features/feature-service.ts'
 import { createOnlineView, type OnlineView } from '../../serve/features/online-view.ts'
@@ -19,9 +19,9 @@ const DAY_MS = 86_400_000
 
 /** The daily view, which every pack is served on. */
 export function dailyView(): ResolvedView {
-  const view = loadViews().find(({ timeframe }) => timeframe === '1d')
+  const view = loadResolvedViews().find(({ timeframe }) => timeframe === '1d')
   if (view === undefined) throw new RangeError('No daily view')
-  return resolveView(view.id)
+  return view
 }
 
 /** Close of row `at`, UTC epoch milliseconds. */

@@ -57,7 +57,7 @@ function cellsOf(each: SymbolAnswer, features: readonly string[]): string[] {
     const text = state === undefined ? valueText(row.values[at] ?? null) : `${state.code} ${state.label ?? ''}`
     return row.imputed.includes(id) ? `${text} (imputed)` : text
   })
-  return [...head, valueText(row.fill_rate), ...cells]
+  return [...head, valueText(row.quality.fill_rate), ...cells]
 }
 
 /** A value for people: numbers to seven digits, which is what a float32 has. */

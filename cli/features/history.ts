@@ -30,8 +30,8 @@ export async function runHistory(config: Config, command: HistoryCommand): Promi
     }
     const answer = await service.getHistory(request)
     process.stdout.write(`${['symbol', 'ts', 'known_at', 'fill_rate', ...answer.features].join()}\n`)
-    for (const { symbol, ts, known_at: knownAt, fill_rate: fillRate, values } of answer.rows) {
-      process.stdout.write(`${[symbol, ts, knownAt, fillRate ?? '', ...values.map(cell)].join()}\n`)
+    for (const { symbol, ts, known_at: knownAt, quality, values } of answer.rows) {
+      process.stdout.write(`${[symbol, ts, knownAt, quality.fill_rate ?? '', ...values.map(cell)].join()}\n`)
     }
   })
 }

@@ -6,6 +6,13 @@ export type FeatureValue = number | boolean | null | readonly number[]
 /** An integer state beside its label. */
 export type StateValue = { readonly code: number; readonly label: string | null }
 
+/** Of the enabled features of the view: the shares that are not null, and not filled either, and the greatest age in bars of a value. */
+export type RowQuality = {
+  readonly fill_rate: number | null
+  readonly measured_rate: number | null
+  readonly staleness_bars: number | null
+}
+
 /** A row of a view as it is served. Times are UTC epoch milliseconds. */
 export type AnswerRow = {
   readonly symbol: string
@@ -18,8 +25,7 @@ export type AnswerRow = {
   readonly imputed: readonly string[]
   /** Features that are states and not null. */
   readonly states: Readonly<Record<string, StateValue>>
-  /** Share of the enabled features of the view that are not null. */
-  readonly fill_rate: number | null
+  readonly quality: RowQuality
   /** The record it comes from. */
   readonly source: { readonly topic: string; readonly partition: number; readonly offset: number }
 }

@@ -4,7 +4,7 @@ import type { PackSelection } from './pack-selection.ts'
 import { isVector } from './served-row.ts'
 
 /**
- * The columns of a row in Arrow, as a SELECT list over a row called `r`: symbol, ts, known_at, fill_rate, `imputed_<pack>` (hex of the bits),
+ * The columns of a row in Arrow, as a SELECT list over a row called `r`: symbol, ts, known_at, the quality, `imputed_<pack>` (hex of the bits),
  * then the features in the order of the packs: float, int8, bool, or a list that is empty where it is not available.
  */
 export function arrowColumns({ features, contracts }: PackSelection): readonly string[] {
@@ -13,6 +13,8 @@ export function arrowColumns({ features, contracts }: PackSelection): readonly s
     'r.ts AS ts',
     'r.known_at AS known_at',
     'r.fill_rate AS fill_rate',
+    'r.measured_rate AS measured_rate',
+    'r.staleness_bars AS staleness_bars',
     ...Object.keys(contracts).map((pack) => {
       const name = quoteName(`imputed_${pack}`)
       return `hex(ifNull(r.${name}, '')) AS ${name}`

@@ -44,9 +44,10 @@ export function createRowAnswer({ features, positions }: PackSelection): RowAnsw
       if (row.imputed[position] === 1) imputed.push(id)
       if (isState && !Number.isNaN(number)) states[id] = { code: number, label: codes?.[String(number)] ?? null }
     }
-    const { symbol, ts, knownAt, fillRate, topic, partition, offset } = row
+    const { symbol, ts, knownAt, topic, partition, offset } = row
     const source = { topic, partition, offset }
-    return { symbol, ts, known_at: knownAt, values, imputed, states, fill_rate: fillRate, source }
+    const quality = { fill_rate: row.fillRate, measured_rate: row.measuredRate, staleness_bars: row.stalenessBars }
+    return { symbol, ts, known_at: knownAt, values, imputed, states, quality, source }
   }
 
   return (row) => {

@@ -8,6 +8,8 @@ export type StoredRow = {
   readonly row_ts: number
   readonly row_known: number
   readonly row_fill: number | null
+  readonly row_measured: number | null
+  readonly row_staleness: number | null
   /** Hex of the imputed bits of each pack, in the order of the view's packs. */
   readonly row_masks: readonly string[]
   /** Numbers of all features that are no vectors, in view order. */
@@ -29,6 +31,8 @@ export function storedRowColumns(view: ResolvedView): readonly string[] {
     'toUnixTimestamp64Milli(r.ts) AS row_ts',
     'toUnixTimestamp64Milli(r.known_at) AS row_known',
     'toFloat64(r.fill_rate) AS row_fill',
+    'toFloat64(r.measured_rate) AS row_measured',
+    'r.staleness_bars AS row_staleness',
     `[${masks.join(', ')}] AS row_masks`,
     `CAST([${scalars.map((feature) => `toFloat64(${column(feature)})`).join(', ')}], 'Array(Nullable(Float64))') AS row_values`,
     `CAST([${vectors.map((feature) => `arrayMap(x -> toFloat64(x), ${column(feature)})`).join(', ')}], 'Array(Array(Float64))') AS row_vectors`,
@@ -61,6 +65,8 @@ export function storedRowReader(view: ResolvedView): (stored: StoredRow) => Serv
       ts: stored.row_ts,
       knownAt: stored.row_known,
       fillRate: stored.row_fill,
+      measuredRate: stored.row_measured,
+      stalenessBars: stored.row_staleness,
       values,
       vectors,
       imputed: unpackMasks(places, view.features.length, (field) => masks[fields.get(field) ?? -1]),

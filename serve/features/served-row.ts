@@ -8,6 +8,10 @@ export type ServedRow = {
   readonly knownAt: number
   /** Share of the enabled features that are not null. */
   readonly fillRate: number | null
+  /** Share of them that are neither null nor filled. */
+  readonly measuredRate: number | null
+  /** Greatest age of the value of an enabled feature, in bars of the view. */
+  readonly stalenessBars: number | null
   /** By position in the view; codes and truth values are numbers, NaN = null, a vector's place is NaN. */
   readonly values: Float32Array
   /** Vectors by position in the view; a position that is not there is null. */
@@ -43,12 +47,17 @@ export function createRowReader(view: ResolvedView): RowReader {
       else if (typeof served === 'boolean') values[position] = served ? 1 : 0
       else if (Array.isArray(served)) vectors.set(position, Float32Array.from(served))
     }
-    const fillRate = value.fill_rate
+    const numberOf = (field: string): number | null => {
+      const number = value[field]
+      return typeof number === 'number' ? number : null
+    }
     return {
       symbol: key,
       ts: Number(value.ts),
       knownAt: Number(value.known_at),
-      fillRate: typeof fillRate === 'number' ? fillRate : null,
+      fillRate: numberOf('fill_rate'),
+      measuredRate: numberOf('measured_rate'),
+      stalenessBars: numberOf('staleness_bars'),
       values,
       vectors,
       imputed: unpackMasks(masks, view.features.length, (field) => {

@@ -43,8 +43,16 @@ export async function featuresArrow(answer: FeaturesAnswer, selection: PackSelec
       new Bool(),
     ),
     fill_rate: vectorFromArray(
-      rows.map((row) => row?.fill_rate ?? null),
+      rows.map((row) => row?.quality.fill_rate ?? null),
       new Float32(),
+    ),
+    measured_rate: vectorFromArray(
+      rows.map((row) => row?.quality.measured_rate ?? null),
+      new Float32(),
+    ),
+    staleness_bars: vectorFromArray(
+      rows.map((row) => row?.quality.staleness_bars ?? null),
+      new Int32(),
     ),
   }
   for (const pack of Object.keys(selection.contracts)) {

@@ -15,7 +15,11 @@ const row = z.object({
   states: z
     .record(z.string(), z.object({ code: z.number().int(), label: z.string().nullable() }))
     .describe('States that are not null'),
-  fill_rate: z.number().nullable().describe('Share of the enabled features of the view that are not null'),
+  quality: z.object({
+    fill_rate: z.number().nullable().describe('Share of the enabled features of the view that are not null'),
+    measured_rate: z.number().nullable().describe('Share of them that no missing policy filled either'),
+    staleness_bars: z.number().int().nullable().describe('Greatest age of the value of one of them, in bars'),
+  }),
   source: z
     .object({ topic: z.string(), partition: z.number().int(), offset: z.number().int() })
     .describe('The Kafka record that the row is'),

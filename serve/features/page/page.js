@@ -81,12 +81,17 @@ function showRow(answer) {
   }
   const { row, age } = each
   const bars = age.age_bars
+  const { quality } = row
   byId('row').replaceChildren(
     ...describe([
       ['close of the bar', `${time(row.ts)} UTC`],
       ['known at', `${time(row.known_at)} UTC`],
       ['age', bars === null ? `${age.age_ms} ms` : `${bars} ${bars === 1 ? 'bar' : 'bars'}`, bars > 1 ? 'stale' : ''],
-      ['filled', row.fill_rate === null ? '–' : `${(row.fill_rate * 100).toFixed(1)} % of the enabled features`],
+      [
+        'filled',
+        quality.fill_rate === null ? '–' : `${(quality.fill_rate * 100).toFixed(1)} % of the enabled features`,
+      ],
+      ['oldest value', quality.staleness_bars === null ? '–' : `${quality.staleness_bars} bars`],
       ['imputed', String(row.imputed.length)],
       ['record', `${row.source.topic}[${row.source.partition}]@${row.source.offset}`],
       ['final', age.is_final ? 'yes' : 'a late record may change it'],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createOfflineCodec } from '../../../avro/codec.ts'
-import { loadViews, resolveView } from '../../../catalog/views.ts'
+import { loadResolvedViews } from '../../../catalog/views.ts'
 import { createOnlineView } from '../../../serve/features/online-view.ts'
 import type { ServedRow } from '../../../serve/features/served-row.ts'
 import { runBulk } from '../../streams/support/mixed-chain.ts'
@@ -16,11 +16,15 @@ import { newestKnown, type RowsOfViews, rowsOfViews } from '../../support/offlin
 const timeoutMs = 180_000
 const partitions = 3
 const seed = 11
-const views = loadViews().map(({ id }) => resolveView(id))
+const views = loadResolvedViews()
 const codec = createOfflineCodec()
 /** In the middle of a session, with hourly bars, figures, events and a split behind it. */
 const time = sessionAt(sessions.length - 14).openMs + 100 * 60_000 + 7
-const part = { withClock: true, barsFrom: sessionAt(firstHourly - 5).openMs }
+const part = {
+  withClock: false,
+  barsFrom: sessionAt(firstHourly - 5).openMs,
+  knownBefore: sessionAt(sessions.length - 8).openMs,
+}
 
 let dir: string
 let paths: readonly string[]
