@@ -4,6 +4,7 @@ import { processorNames } from '../topics/topics.ts'
 import { findAddresses } from './addresses.ts'
 import type { BackfillCommand } from './backfill/command.ts'
 import { type Config, readConfig } from './config.ts'
+import { registerDeadLetterCommands } from './dead-letters/commands.ts'
 import { registerFeatureCommands } from './features/commands.ts'
 import { registerIndicatorCommands } from './indicators/commands.ts'
 import type { LoadCommand } from './load.ts'
@@ -23,6 +24,7 @@ export function registerCommands(program: Command, finish: Finish): void {
   registerStackCommands(program, finish)
   registerIndicatorCommands(program, finish)
   registerFeatureCommands(program)
+  registerDeadLetterCommands(program, { configWith, dataOption, print, finish })
   program
     .command('load')
     .description(

@@ -1,7 +1,7 @@
 import { loadViews } from '../catalog/declared-views.ts'
 
 /** What a topic's records are keyed by. */
-export type TopicKey = 'symbol' | 'series' | 'none' | 'load' | 'source' | 'piece'
+export type TopicKey = 'symbol' | 'series' | 'none' | 'load' | 'source' | 'letter' | 'piece'
 
 /**
  * A kind of record a topic carries; `table` is the ClickHouse table it is kept in. `isRebuilt`: a backfill writes it anew for one
@@ -151,6 +151,11 @@ export const topics: readonly TopicSpec[] = [
     key: 'load',
     partitions: 1,
     status: 'active',
+  },
+  {
+    ...derived('replayed-letters', 'dead-letters replay', [{ name: 'barline.letters.ReplayedLetter' }]),
+    key: 'letter',
+    partitions: 1,
   },
 ]
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectRoot } from '../../catalog/project-root.ts'
-import { dateLabel, parseInstant } from '../../load/parse-cells.ts'
 import { openTopicAdmin } from '../../streams/kafka/open-topic-admin.ts'
 import { provision } from '../../topics/provisioning.ts'
 import { runTopics } from '../../topics/run-topics.ts'
@@ -11,6 +10,7 @@ import { connectCodec, openLog } from '../connect.ts'
 import { connectClickHouse, tablesOf } from '../connect-store.ts'
 import { progressBar } from '../load.ts'
 import { loadMarket } from '../market.ts'
+import { parseTime } from '../parse-time.ts'
 import { type Backfilled, backfill } from './backfill.ts'
 import { BackfillRefusedError } from './backfill-error.ts'
 import { printBackfill } from './report.ts'
@@ -116,15 +116,11 @@ function printLines({ plan, otherSymbols }: Backfilled): void {
   if (otherSymbols > 0) process.stderr.write(`${otherSymbols} lines of other symbols were passed over\n`)
 }
 
-/** A time, or a date, which stands for its 00:00 UTC. */
 function parseFrom(text: string): number {
-  const label = dateLabel(text)
   try {
-    return parseInstant(label === undefined ? text : `${label}T00:00:00Z`, '--from')
+    return parseTime(text, '--from')
   } catch (error) {
-    throw new BackfillRefusedError(
-      error instanceof Error ? `${error.message} or a date such as 2013-03-01` : String(error),
-    )
+    throw new BackfillRefusedError(error instanceof Error ? error.message : String(error))
   }
 }
 
