@@ -3,6 +3,7 @@ import { fileKinds } from '../load/file-kind.ts'
 import { processorNames } from '../topics/topics.ts'
 import { findAddresses } from './addresses.ts'
 import type { BackfillCommand } from './backfill/command.ts'
+import { registerCatalogCommands } from './catalog/commands.ts'
 import { type Config, readConfig } from './config.ts'
 import { registerDeadLetterCommands } from './dead-letters/commands.ts'
 import { registerFeatureCommands } from './features/commands.ts'
@@ -25,6 +26,7 @@ export function registerCommands(program: Command, finish: Finish): void {
   registerIndicatorCommands(program, finish)
   registerFeatureCommands(program)
   registerDeadLetterCommands(program, { configWith, dataOption, print, finish })
+  registerCatalogCommands(program, finish)
   program
     .command('load')
     .description(

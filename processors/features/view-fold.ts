@@ -18,6 +18,9 @@ export type Published = {
   zones: ZoneTable | undefined
 }
 
+/** `ages`: how many rows of the view ago each value published was measured. */
+type Scratch = Published & { readonly ages: Float64Array }
+
 /** Folds the rows of one symbol into its state. Holds no data of its own but scratch. */
 export type ViewFold = {
   readonly plan: ViewPlan
@@ -40,9 +43,10 @@ export function createViewFold(view: ResolvedView, shared: SharedInputs): ViewFo
   const { market } = shared
   const size = plan.features.length
   const raw = new Float64Array(size)
-  const published: Published = {
+  const published: Scratch = {
     values: new Float64Array(size),
     imputed: new Uint8Array(size),
+    ages: new Float64Array(size),
     knownAt: 0,
     stalenessBars: 0,
     zones: undefined,
@@ -109,16 +113,18 @@ function computeFeatures(
   const index = read(state, steps.count)
   const { values } = input
   const close = read(values, plan.close)
-  const { features } = steps
-  for (let at = 0; at < features.length; at += 1) {
-    const feature = features[at]
-    if (feature === undefined) continue
-    const { slot, source, atr, barrier, transform, waiting, missing } = feature
+  const { features, copied } = steps
+  const { from, to } = copied
+  for (let at = 0; at < from.length; at += 1) raw[to[at] as number] = values[from[at] as number] as number
+  for (const feature of features) {
+    const { slot, source, atr, barrier, transform, waiting } = feature
     const x = barrier === undefined ? read(values, source) : barrierValue(state, feature)
     const value = transform(state, index, x, close, read(values, atr))
-    if (!Number.isNaN(value)) missing.warm(state)
     if (waiting === undefined) raw[slot] = value
-    else waiting.put(state, index, value)
+    else {
+      if (!Number.isNaN(value)) plan.policies.noteWarm(state, slot)
+      waiting.put(state, index, value)
+    }
   }
   steps.rows?.put(state, index, input.ts)
   state[steps.count] = index + 1
@@ -147,20 +153,15 @@ function takeWaiting(
   }
 }
 
-function publish(state: Float64Array, plan: ViewPlan, raw: Float64Array, published: Published): void {
-  const { features } = plan
+function publish(state: Float64Array, plan: ViewPlan, raw: Float64Array, published: Scratch): void {
+  const { values, imputed, ages } = published
+  plan.policies.publish(state, raw, values, imputed, ages)
+  for (const { slot, barrier, rows } of plan.joined) {
+    if (imputed[slot] === 0 && !Number.isNaN(read(values, slot))) ages[slot] = (barrier ?? rows)?.age.read(state) ?? 0
+  }
   let stalest = 0
-  for (let at = 0; at < features.length; at += 1) {
-    const feature = features[at]
-    if (feature === undefined) continue
-    const { slot, missing, enabled, barrier, rows } = feature
-    const value = read(raw, slot)
-    const kept = missing.publish(state, value)
-    const isFilled = !Number.isNaN(kept) && !missing.accepts(value)
-    published.values[slot] = kept
-    published.imputed[slot] = isFilled ? 1 : 0
-    if (!enabled || Number.isNaN(kept)) continue
-    const age = isFilled ? missing.age(state) : ((barrier ?? rows)?.age.read(state) ?? 0)
+  for (const slot of plan.enabled) {
+    const age = read(ages, slot)
     if (age > stalest) stalest = age
   }
   published.stalenessBars = stalest

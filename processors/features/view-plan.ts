@@ -9,7 +9,7 @@ import { type BarrierJoin, bindBarrierJoin } from './barrier-join.ts'
 import { dimensionOf, featureDimension } from './feature-dimension.ts'
 import type { FieldList } from './field-list.ts'
 import type { MarketState } from './market-state.ts'
-import { bindMissing, type MissingStep } from './missing.ts'
+import { type MissingPlan, MissingPolicies, planMissing } from './missing.ts'
 import {
   barsIn,
   bindOtherTimeframe,
@@ -33,13 +33,15 @@ export type FeatureStep = {
   readonly atr: number
   readonly barrier: BarrierJoin | undefined
   readonly transform: TransformStep
+  /** Whether the transform gives what it takes. */
+  readonly isIdentity: boolean
   /** Where its values wait for the view's row; undefined = it is computed on that row. */
   readonly waiting: OtherValues | undefined
   /** Of the rows whose newest it takes; undefined = its value is of the view's bar. */
   readonly rows: OtherTimeframe | undefined
   /** The newest row counts as missing when it was found more rows of the view ago than this. */
   readonly staleAfter: number
-  readonly missing: MissingStep
+  readonly missing: MissingPlan
   /** Whether it counts in what is said of a row's quality. */
   readonly enabled: boolean
 }
@@ -52,7 +54,10 @@ export type TimeframeSteps = {
   readonly rescale: (state: Float64Array, splitFactor: number) => void
   /** Undefined for the view's own timeframe. */
   readonly rows: OtherTimeframe | undefined
+  /** Those that need more than a copy of the number. */
   readonly features: readonly FeatureStep[]
+  /** Of those that are a number of the row as it is: where it is in the row, and the slot it goes to. */
+  readonly copied: { readonly from: Int32Array; readonly to: Int32Array }
 }
 
 /** The code of a view, and the map of a symbol's state. */
@@ -65,6 +70,11 @@ export type ViewPlan = {
   readonly others: readonly TimeframeSteps[]
   /** All features in view order, a vector's numbers one after the other. */
   readonly features: readonly FeatureStep[]
+  readonly policies: MissingPolicies
+  /** Those of the features that are joined as-of. */
+  readonly joined: readonly FeatureStep[]
+  /** Slots of the enabled features. */
+  readonly enabled: Int32Array
   readonly zones: ZoneTableStep | undefined
   /** Slot of the running maximum of `known_at`. */
   readonly knownAt: number
@@ -98,11 +108,19 @@ export function planView(view: ResolvedView, { fields, market }: SharedInputs): 
     return planFeature(feature, { view, slots, fields, market, rows, barrierOf }).map((step) => ({ step, computedOn }))
   })
   const features = planned.map(({ step }, slot): FeatureStep => ({ ...step, slot }))
-  const complete = (steps: ReturnType<typeof planTimeframe>): TimeframeSteps => ({
-    ...steps,
-    rescale: slots.rescaling(steps.timeframe),
-    features: features.filter(({ slot }) => planned[slot]?.computedOn === steps.timeframe),
-  })
+  const complete = (steps: ReturnType<typeof planTimeframe>): TimeframeSteps => {
+    const members = features.filter(({ slot }) => planned[slot]?.computedOn === steps.timeframe)
+    const copied = members.filter(isCopy)
+    return {
+      ...steps,
+      rescale: slots.rescaling(steps.timeframe),
+      features: members.filter((member) => !isCopy(member)),
+      copied: {
+        from: Int32Array.from(copied, ({ source }) => source),
+        to: Int32Array.from(copied, ({ slot }) => slot),
+      },
+    }
+  }
   const zones = bindZoneTable(view, slots, fields)
   return {
     close,
@@ -110,6 +128,9 @@ export function planView(view: ResolvedView, { fields, market }: SharedInputs): 
     own: complete(own),
     others: others.map(complete),
     features,
+    policies: new MissingPolicies(features.map(({ missing }) => missing)),
+    joined: features.filter(({ barrier, rows }) => barrier !== undefined || rows !== undefined),
+    enabled: Int32Array.from(features.flatMap(({ slot, enabled }) => (enabled ? [slot] : []))),
     zones,
     knownAt,
     stateLength: slots.length(),
@@ -125,6 +146,11 @@ export function planView(view: ResolvedView, { fields, market }: SharedInputs): 
 /** The rows that a feature is computed on: those of its rule, and the view's own for what comes from the cross-section. */
 function timeframeOf({ source, rule }: ResolvedFeature, view: ResolvedView): Timeframe {
   return crossSectionReach(source.indicatorId) === undefined ? rule.timeframe : view.timeframe
+}
+
+/** Whether a number of the view's own row is published as it is. */
+function isCopy({ barrier, waiting, isIdentity }: FeatureStep): boolean {
+  return isIdentity && barrier === undefined && waiting === undefined
 }
 
 function planTimeframe(slots: StateSlots, timeframe: Timeframe, view: Timeframe) {
@@ -156,7 +182,8 @@ function planFeature(feature: ResolvedFeature, place: FeaturePlace): readonly Om
   const barrier = reach === undefined ? undefined : barrierOf({ reach, timeframe: rule.timeframe })
   const { width } = source
   const first = barrier === undefined ? fields.indexOf(field, width) : market.want(barrier, field)
-  const atr = 'atr' in transform ? fields.indexOf(fieldName(transform.atr, 'value')) : -1
+  // Where no ATR is read the close stands in: an index outside of the numbers would cost more than all the rest.
+  const atr = fields.indexOf('atr' in transform ? fieldName(transform.atr, 'value') : 'close')
   return Array.from({ length: width }, (_, component) => {
     const name = width === 1 ? feature.id : `${feature.id}.${component}`
     const waits = rows !== undefined && rule.kind !== 'own'
@@ -170,10 +197,11 @@ function planFeature(feature: ResolvedFeature, place: FeaturePlace): readonly Om
         name,
         dimension: sourceDimension,
       }),
+      isIdentity: transform.kind === 'identity',
       waiting: waits ? bindOtherValues(slots, rows, rule, { view: view.timeframe, name, dimension }) : undefined,
       rows: waits && rule.kind === 'htf_closed' ? rows : undefined,
       staleAfter: staleAfter(feature, rule.timeframe, view.timeframe),
-      missing: bindMissing(feature, { slots, view: view.timeframe, name, dimension }),
+      missing: planMissing(feature, { slots, view: view.timeframe, name, dimension }),
       enabled,
     }
   })
