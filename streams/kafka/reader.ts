@@ -1,91 +1,30 @@
 import type { Kafka } from 'kafkajs'
 import { DataLossError, LogUnavailableError } from '../errors.ts'
-import {
-  type Fetched,
-  type Header,
-  type LogReader,
-  type LogRecord,
-  type Position,
-  partitionKey,
-  type TopicPartition,
-} from '../port.ts'
+import { type Fetched, type LogReader, type Position, partitionKey, type TopicPartition } from '../port.ts'
+import { type Cluster, sendTo, throwIfFailed } from './broker.ts'
 import { clusterMaker } from './cluster-maker.ts'
-import { type AbortedTransaction, committedRecords, type DecodedRecord, offsetBehind } from './committed-records.ts'
+import { committedRecords, offsetBehind } from './committed-records.ts'
+import { type FetchedPartition, fetchRequest } from './protocol/fetch.ts'
 
-type FetchedPartition = {
-  readonly partition: number
-  readonly highWatermark: string
-  readonly lastStableOffset: string
-  readonly lastStartOffset: string
-  readonly abortedTransactions: readonly AbortedTransaction[] | null
-  readonly messages: readonly DecodedRecord[]
-}
-type FetchResponse = {
-  readonly responses: readonly { readonly topicName: string; readonly partitions: readonly FetchedPartition[] }[]
-}
-type ListedOffsets = {
-  readonly responses: readonly {
-    readonly topic: string
-    readonly partitions: readonly { readonly partition: number; readonly offset: string }[]
-  }[]
-}
-type Broker = {
-  listOffsets(request: {
-    replicaId: number
-    isolationLevel: number
-    topics: { topic: string; partitions: { partition: number; timestamp: string }[] }[]
-  }): Promise<ListedOffsets>
-  fetch(request: {
-    maxWaitTime: number
-    minBytes: number
-    maxBytes: number
-    isolationLevel: number
-    topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[]
-  }): Promise<FetchResponse>
-}
-type Cluster = {
-  connect(): Promise<void>
-  disconnect(): Promise<void>
-  addMultipleTargetTopics(topics: string[]): Promise<void>
-  refreshMetadata(): Promise<void>
-  refreshMetadataIfNecessary(): Promise<void>
-  findBroker(node: { nodeId: string }): Promise<Broker>
-  findLeaderForPartitions(topic: string, partitions: number[]): Record<string, number[]>
-}
 const readUncommitted = 0
-const readCommitted = 1
 /** Stands for a consumer where the protocol asks for the id of a replica. */
 const noReplica = -1
 /** What the protocol takes instead of a timestamp. */
 const earliest = '-2'
 const latest = '-1'
+const offsetOutOfRange = 1
 const maxBytesPerPartition = 512 * 1024
 const maxBytesPerFetch = 4 * 1024 * 1024
 
-function toHeaders(headers: DecodedRecord['headers']): Header[] {
-  return Object.entries(headers).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map((each) => ({ name, value: each ?? Buffer.alloc(0) })),
-  )
-}
-
-function toLogRecord(record: DecodedRecord): LogRecord {
-  return {
-    offset: Number(record.offset),
-    timestamp: Number(record.timestamp),
-    key: record.key,
-    value: record.value,
-    headers: toHeaders(record.headers),
-  }
-}
-
 /**
- * Reads committed records with kafkajs's wire protocol but not with its consumer: positions, the end of the partition, the
- * filter of aborted records and the answer to an offset that is gone are ours (decision 0003).
+ * Reads committed records over kafkajs's connections but not with its consumer: the fetch, positions, the end of the partition,
+ * the filter of aborted records and the answer to an offset that is gone are ours (decisions 0003 and 0015).
  */
 export class KafkaReader implements LogReader {
   readonly #cluster: Cluster
   readonly #prefix: string
   readonly #known = new Set<string>()
+  #round = 0
 
   private constructor(cluster: Cluster, prefix: string) {
     this.#cluster = cluster
@@ -94,7 +33,7 @@ export class KafkaReader implements LogReader {
 
   static async open(kafka: Kafka, prefix: string): Promise<KafkaReader> {
     const { make } = clusterMaker<Cluster>(kafka)
-    const cluster = make({ metadataMaxAge: 300_000, allowAutoTopicCreation: false, isolationLevel: readCommitted })
+    const cluster = make({ metadataMaxAge: 300_000, allowAutoTopicCreation: false, isolationLevel: readUncommitted })
     try {
       await cluster.connect()
     } catch (cause) {
@@ -117,7 +56,7 @@ export class KafkaReader implements LogReader {
       )
       return answers.flat()
     } catch (cause) {
-      throw await this.#classified(cause, positions)
+      throw await this.#classified(cause)
     }
   }
 
@@ -135,7 +74,7 @@ export class KafkaReader implements LogReader {
       const [starts, ends] = [await listed(earliest), new Map((await listed(latest)).flat())]
       return new Map(starts.flat().map(([key, start]) => [key, { start, end: ends.get(key) ?? start }]))
     } catch (cause) {
-      throw await this.#classified(cause, positions)
+      throw await this.#classified(cause)
     }
   }
 
@@ -195,37 +134,30 @@ export class KafkaReader implements LogReader {
     maxBytes: number,
   ): Promise<Fetched[]> {
     const broker = await this.#cluster.findBroker({ nodeId })
-    const topics = new Map<string, { partition: number; fetchOffset: string; maxBytes: number }[]>()
-    for (const { topic, partition, offset } of positions) {
-      const entry = { partition, fetchOffset: String(offset), maxBytes }
-      const entries = topics.get(this.#prefix + topic)
-      if (entries) entries.push(entry)
-      else topics.set(this.#prefix + topic, [entry])
-    }
-    const answer = await broker.fetch({
-      maxWaitTime: waitMs,
-      minBytes: 1,
-      maxBytes: Math.max(maxBytesPerFetch, maxBytes),
-      isolationLevel: readCommitted,
-      topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
-    })
-    const asked = new Map(positions.map((position) => [partitionKey(position), position.offset]))
-    return answer.responses.flatMap(({ topicName, partitions }) => {
-      const topic = topicName.slice(this.#prefix.length)
-      return partitions.map((found) =>
-        toFetched(topic, found, asked.get(partitionKey({ topic, partition: found.partition })) ?? 0),
-      )
+    // A broker fills its answer from the first position on, so another one is the first each time.
+    this.#round += 1
+    const first = this.#round % positions.length
+    const inTurn = [...positions.slice(first), ...positions.slice(0, first)]
+    const asked = inTurn.map(({ topic, partition, offset }) => ({ topic: this.#prefix + topic, partition, offset }))
+    const answer = await sendTo(
+      broker,
+      fetchRequest(asked, { waitMs, maxBytesPerPartition: maxBytes, maxBytes: Math.max(maxBytesPerFetch, maxBytes) }),
+    )
+    throwIfFailed(answer.errorCode)
+    const offsets = new Map(positions.map((position) => [partitionKey(position), position.offset]))
+    return answer.partitions.map((found) => {
+      const topic = found.topic.slice(this.#prefix.length)
+      const where = { topic, partition: found.partition }
+      const wanted = offsets.get(partitionKey(where)) ?? 0
+      if (found.errorCode === offsetOutOfRange) throw new DataLossError(where, wanted, undefined)
+      throwIfFailed(found.errorCode)
+      return toFetched(where, found, wanted)
     })
   }
 
-  async #classified(cause: unknown, positions: readonly Position[]): Promise<Error> {
+  async #classified(cause: unknown): Promise<Error> {
+    if (cause instanceof DataLossError) return cause
     const error = cause instanceof Error ? cause : new Error(String(cause))
-    if (error.name === 'KafkaJSOffsetOutOfRange') {
-      const { topic, partition } = error as Error & { topic: string; partition: number }
-      const where = { topic: topic.slice(this.#prefix.length), partition: Number(partition) }
-      const wanted = positions.find((each) => partitionKey(each) === partitionKey(where))
-      return new DataLossError(where, wanted?.offset ?? -1, undefined)
-    }
     await this.#cluster.refreshMetadata().catch((refreshError: unknown) => {
       error.cause ??= refreshError
     })
@@ -233,15 +165,13 @@ export class KafkaReader implements LogReader {
   }
 }
 
-function toFetched(topic: string, found: FetchedPartition, askedOffset: number): Fetched {
-  const kept = committedRecords(found.messages, found.abortedTransactions ?? [], askedOffset)
+function toFetched(where: TopicPartition, found: FetchedPartition, askedOffset: number): Fetched {
   return {
-    topic,
-    partition: found.partition,
-    records: kept.map(toLogRecord),
-    nextOffset: Math.max(askedOffset, offsetBehind(found.messages) ?? askedOffset),
-    endOffset: Number(found.highWatermark),
-    stableOffset: Number(found.lastStableOffset),
-    startOffset: Number(found.lastStartOffset),
+    ...where,
+    records: committedRecords(found.batches, found.aborted, askedOffset),
+    nextOffset: Math.max(askedOffset, offsetBehind(found.batches) ?? askedOffset),
+    endOffset: found.highWatermark,
+    stableOffset: found.lastStableOffset,
+    startOffset: found.logStartOffset,
   }
 }

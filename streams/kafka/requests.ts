@@ -1,11 +1,10 @@
 import type { OutgoingRecord } from '../port.ts'
 import { sizeOf } from '../record-size.ts'
 
-/** kafkajs groups a request's records in quadratic time, and a broker refuses a request over `message.max.bytes`. */
-const maxRecordsPerPartition = 1_000
+/** A broker refuses a batch over `message.max.bytes`, and a request holds one batch of a partition. */
 const maxBytesPerPartition = 700_000
 
-type Fill = { request: number; records: number; bytes: number }
+type Fill = { request: number; bytes: number }
 
 /** Cuts records into requests that the client and the broker take well; order within a partition is kept. */
 export function cutIntoRequests(records: readonly OutgoingRecord[]): OutgoingRecord[][] {
@@ -15,11 +14,10 @@ export function cutIntoRequests(records: readonly OutgoingRecord[]): OutgoingRec
     const place = `${record.topic}[${record.partition}]`
     const bytes = sizeOf(record)
     let fill = fills.get(place)
-    if (!fill || fill.records >= maxRecordsPerPartition || fill.bytes + bytes > maxBytesPerPartition) {
-      fill = { request: fill ? fill.request + 1 : 0, records: 0, bytes: 0 }
+    if (!fill || fill.bytes + bytes > maxBytesPerPartition) {
+      fill = { request: fill ? fill.request + 1 : 0, bytes: 0 }
       fills.set(place, fill)
     }
-    fill.records += 1
     fill.bytes += bytes
     const request = requests[fill.request]
     if (request) request.push(record)

@@ -1,25 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type IHeaders, type Kafka, Partitioners, type Producer, type Transaction } from 'kafkajs'
+import type { Kafka } from 'kafkajs'
 import { FencedError, LogUnavailableError, WriteRefusedError } from '../errors.ts'
 import type { FaultPoint, FaultStage } from '../fault-points.ts'
 import type { LogWriter, OutgoingRecord, TransactionContent } from '../port.ts'
+import type { Cluster } from './broker.ts'
+import { clusterMaker } from './cluster-maker.ts'
+import { typeOf } from './error-type.ts'
 import { cutIntoRequests } from './requests.ts'
+import { type NotedPosition, TransactionalProducer } from './transactional-producer.ts'
 
 /** Types of broker errors that say: a newer writer has this transactional id. */
 const fencedTypes = ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_PRODUCER_ID_MAPPING', 'INVALID_TXN_STATE']
-/** Answers to positions that pass in a moment; a coordinator elects itself when a group is first heard of. */
+/** Answers that pass in a moment: markers of the last commit being written, coordinators electing themselves or loading. */
 const passingTypes = [
   'CONCURRENT_TRANSACTIONS',
   'NOT_COORDINATOR_FOR_GROUP',
   'GROUP_COORDINATOR_NOT_AVAILABLE',
   'GROUP_LOAD_IN_PROGRESS',
 ]
+/** Answers of a broker that has not heard of a topic yet, or leads it no more. It has taken nothing, so the same may be sent again. */
+const staleTypes = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION']
 /** Answers to records that no repetition changes. */
 const tooLargeTypes = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']
-const offsetRetries = 200
-const offsetRetryMs = 15
-
-type Positions = NonNullable<TransactionContent['offsets']>['positions']
+const retries = 200
+const firstRetryMs = 3
+const maxRetryMs = 50
 
 /** How a {@link KafkaWriter} is set up. */
 export type WriterOptions = {
@@ -29,72 +34,62 @@ export type WriterOptions = {
   readonly faultPoint?: FaultPoint
 }
 
-function typeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined
-  if ('type' in error && typeof error.type === 'string') return error.type
-  return 'cause' in error ? typeOf(error.cause) : undefined
-}
-
-function byTopic<T extends { topic: string }>(items: readonly T[]): Map<string, T[]> {
-  const grouped = new Map<string, T[]>()
-  for (const item of items) {
-    const group = grouped.get(item.topic)
-    if (group) group.push(item)
-    else grouped.set(item.topic, [item])
-  }
-  return grouped
-}
-
-/** One transactional producer of kafkajs, with the guards its transactions need (decision 0003). */
+/**
+ * One transactional id, with the guards its transactions need (decision 0003). Requests are our own sequence (decision 0015): what
+ * the transaction will hold is declared at once, then come the records, the positions, the commit.
+ */
 export class KafkaWriter implements LogWriter {
-  readonly #producer: Producer
+  readonly #cluster: Cluster
   readonly #options: WriterOptions
+  readonly #known = new Set<string>()
+  #producer: TransactionalProducer | undefined
 
-  private constructor(producer: Producer, options: WriterOptions) {
-    this.#producer = producer
+  private constructor(cluster: Cluster, options: WriterOptions) {
+    this.#cluster = cluster
     this.#options = options
   }
 
   static async open(kafka: Kafka, options: WriterOptions): Promise<KafkaWriter> {
-    const producer = kafka.producer({
-      transactionalId: options.transactionalId,
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      transactionTimeout: options.transactionTimeoutMs ?? 20_000,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      // After a commit the coordinator answers CONCURRENT_TRANSACTIONS until its markers are written: ask again soon.
-      retry: { initialRetryTime: 10, multiplier: 1.3, maxRetryTime: 200, retries: 60 },
-    })
+    const { make } = clusterMaker<Cluster>(kafka)
+    const cluster = make({ metadataMaxAge: 300_000, allowAutoTopicCreation: false })
     try {
-      await producer.connect()
+      await cluster.connect()
     } catch (cause) {
       throw new LogUnavailableError(`Connecting ${options.transactionalId}`, cause)
     }
-    return new KafkaWriter(producer, options)
+    return new KafkaWriter(cluster, options)
   }
 
-  /** An empty transaction: kafkajs asks for the producer id, which ends and shuts out the predecessor. */
+  /** Asks for the producer id anew, which ends and shuts out the predecessor. */
   async fence(): Promise<void> {
+    const { transactionalId, transactionTimeoutMs = 20_000 } = this.#options
     try {
-      const transaction = await this.#producer.transaction()
-      await transaction.abort()
+      this.#producer = await this.#persist(passingTypes, () =>
+        TransactionalProducer.init(this.#cluster, transactionalId, transactionTimeoutMs),
+      )
     } catch (cause) {
       throw this.#classified('Fencing', cause)
     }
   }
 
   async commit({ records, offsets }: TransactionContent): Promise<void> {
+    const { prefix, transactionalId } = this.#options
+    const group = offsets && offsets.positions.length > 0 ? prefix + offsets.group : undefined
+    const producer = this.#producer
+    if (!producer) throw new LogUnavailableError(`Committing a transaction of ${transactionalId}`, 'it was not fenced')
+    if (records.length === 0 && group === undefined) return
     try {
-      const transaction = await this.#producer.transaction()
       await this.#reach('before-send', records)
-      for (const request of cutIntoRequests(records)) await this.#send(transaction, request)
+      await this.#learnTopics(records)
+      await Promise.all([
+        records.length > 0 ? this.#persist(passingTypes, () => producer.addPartitions(prefix, records)) : undefined,
+        group === undefined ? undefined : this.#persist(passingTypes, () => producer.addOffsets(group)),
+      ])
+      for (const request of cutIntoRequests(records)) await this.#produce(producer, request)
       await this.#reach('after-send', records)
-      if (offsets && offsets.positions.length > 0) {
-        await this.#sendOffsets(transaction, this.#options.prefix + offsets.group, offsets.positions)
-      }
+      if (group !== undefined) await this.#sendOffsets(producer, group, offsets?.positions ?? [])
       await this.#reach('after-offsets', records)
-      await transaction.commit()
+      await producer.end(true)
       await this.#reach('after-commit', records)
     } catch (cause) {
       throw this.#classified('Committing', cause)
@@ -102,45 +97,45 @@ export class KafkaWriter implements LogWriter {
   }
 
   async close(): Promise<void> {
-    await this.#producer.disconnect()
+    await this.#cluster.disconnect()
   }
 
   async #reach(stage: FaultStage, records: readonly OutgoingRecord[]): Promise<void> {
     if (records.length > 0) await this.#options.faultPoint?.(this.#options.transactionalId, stage)
   }
 
-  async #send(transaction: Transaction, records: readonly OutgoingRecord[]): Promise<void> {
-    await transaction.sendBatch({
-      acks: -1,
-      topicMessages: [...byTopic(records)].map(([topic, some]) => ({
-        topic: this.#options.prefix + topic,
-        messages: some.map(({ partition, key, value, timestamp, headers }) => ({
-          partition,
-          key,
-          value,
-          timestamp: String(timestamp),
-          headers: headers as IHeaders,
-        })),
-      })),
-    })
+  async #learnTopics(records: readonly OutgoingRecord[]): Promise<void> {
+    const unknown = new Set<string>()
+    for (const { topic } of records) if (!this.#known.has(topic)) unknown.add(topic)
+    if (unknown.size === 0) return
+    await this.#cluster.addMultipleTargetTopics([...unknown].map((topic) => this.#options.prefix + topic))
+    for (const topic of unknown) this.#known.add(topic)
   }
 
-  /**
-   * kafkajs retries none of these (it looks for two of them under names that it does not give), so a transaction of offsets
-   * alone would often fail right after another, and the first one of a group on a new broker.
-   */
-  async #sendOffsets(transaction: Transaction, group: string, positions: Positions): Promise<void> {
-    const topics = [...byTopic(positions)].map(([topic, some]) => ({
-      topic: this.#options.prefix + topic,
-      // kafkajs hands the metadata on, though its types do not know of it.
-      partitions: some.map(({ partition, offset, note }) => ({ partition, offset: String(offset), metadata: note })),
-    }))
+  async #produce(producer: TransactionalProducer, records: readonly OutgoingRecord[]): Promise<void> {
+    const batches = producer.batchesOf(this.#options.prefix, records)
+    await this.#persist(
+      staleTypes,
+      () => producer.produce(batches),
+      () => this.#cluster.refreshMetadata(),
+    )
+  }
+
+  async #sendOffsets(producer: TransactionalProducer, group: string, positions: readonly NotedPosition[]): Promise<void> {
+    await this.#persist([...passingTypes, ...staleTypes], () =>
+      producer.commitOffsets(group, this.#options.prefix, positions),
+    )
+  }
+
+  /** Tries again while the answer is one that passes; nothing has been done then, so the same request is right. */
+  async #persist<T>(types: readonly string[], ask: () => Promise<T>, before = async () => {}): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await transaction.sendOffsets({ consumerGroupId: group, topics })
+        return await ask()
       } catch (error) {
-        if (!passingTypes.includes(typeOf(error) ?? '') || attempt >= offsetRetries) throw error
-        await sleep(offsetRetryMs)
+        if (!types.includes(typeOf(error) ?? '') || attempt >= retries) throw error
+        await sleep(Math.min(maxRetryMs, firstRetryMs * attempt))
+        await before()
       }
     }
   }

@@ -1,31 +1,27 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import {
-  type AbortedTransaction,
-  committedRecords,
-  type DecodedRecord,
-  offsetBehind,
-} from '../../../streams/kafka/committed-records.ts'
+import { type AbortedTransaction, committedRecords, offsetBehind } from '../../../streams/kafka/committed-records.ts'
+import type { RecordBatch } from '../../../streams/kafka/protocol/record-batch.ts'
 
 /** What a transaction's records turned out to be; `none`: written outside of any. */
 type Fate = 'commit' | 'abort' | 'none'
-type Written = { readonly record: DecodedRecord; readonly fate: Fate | 'control' }
+type Written = { readonly batch: RecordBatch; readonly fate: Fate | 'control' }
 type Partition = {
   readonly written: readonly Written[]
   readonly aborted: readonly (AbortedTransaction & { last: number })[]
 }
 
-function recordAt(offset: number, producer: number, inTransaction: boolean, controlType?: number): DecodedRecord {
+/** A batch of one record. */
+function batchAt(offset: number, producerId: number, inTransaction: boolean, controlType?: number): RecordBatch {
   const key = Buffer.alloc(4)
   if (controlType !== undefined) key.writeInt16BE(controlType, 2)
   return {
-    offset: String(offset),
-    timestamp: '0',
-    key: controlType === undefined ? null : key,
-    value: null,
-    headers: {},
-    isControlRecord: controlType !== undefined,
-    batchContext: { producerId: String(producer), inTransaction, firstOffset: String(offset), lastOffsetDelta: 0 },
+    firstOffset: offset,
+    lastOffset: offset,
+    producerId,
+    inTransaction,
+    isControl: controlType !== undefined,
+    records: [{ offset, timestamp: 0, key: controlType === undefined ? null : key, value: null, headers: [] }],
   }
 }
 
@@ -38,18 +34,18 @@ function write(moves: readonly { producer: number; move: 'send' | 'commit' | 'ab
     const offsets = open.get(producer)
     if (!offsets) return
     open.delete(producer)
-    for (const offset of offsets) written[offset] = { record: recordAt(offset, producer, true), fate }
+    for (const offset of offsets) written[offset] = { batch: batchAt(offset, producer, true), fate }
     const last = written.length
-    if (fate === 'abort') aborted.push({ producerId: String(producer), firstOffset: String(offsets[0]), last })
-    written.push({ record: recordAt(last, producer, true, fate === 'abort' ? 0 : 1), fate: 'control' })
+    if (fate === 'abort') aborted.push({ producerId: producer, firstOffset: offsets[0] ?? 0, last })
+    written.push({ batch: batchAt(last, producer, true, fate === 'abort' ? 0 : 1), fate: 'control' })
   }
   for (const { producer, move } of moves) {
     const offset = written.length
     if (move === 'commit' || move === 'abort') end(producer, move)
-    else if (move === 'plain') written.push({ record: recordAt(offset, producer + 100, false), fate: 'none' })
+    else if (move === 'plain') written.push({ batch: batchAt(offset, producer + 100, false), fate: 'none' })
     else {
       open.set(producer, [...(open.get(producer) ?? []), offset])
-      written.push({ record: recordAt(offset, producer, true), fate: 'commit' })
+      written.push({ batch: batchAt(offset, producer, true), fate: 'commit' })
     }
   }
   for (const producer of [...open.keys()]) end(producer, 'commit')
@@ -76,11 +72,11 @@ describe('the committed records of a response', () => {
         const from = pick % (written.length + 1)
         // A broker answers with whole batches, so records before the offset may come; and with the aborts that end in the response.
         const first = Math.max(0, from - before)
-        const response = written.slice(first).map(({ record }) => record)
+        const response = written.slice(first).map(({ batch }) => batch)
         const listed = aborted.filter(({ last }) => last >= first)
         const expected = written
           .filter(({ fate }, offset) => offset >= from && (fate === 'commit' || fate === 'none'))
-          .map(({ record }) => record.offset)
+          .map(({ batch }) => batch.firstOffset)
         expect(committedRecords(response, listed, from).map(({ offset }) => offset)).toEqual(expected)
         const reversed = [...listed].reverse()
         expect(committedRecords(response, reversed, from).map(({ offset }) => offset)).toEqual(expected)
@@ -98,10 +94,10 @@ describe('the committed records of a response', () => {
       { producer: 2, move: 'abort' },
       { producer: 1, move: 'abort' },
     ])
-    expect(aborted.map(({ firstOffset }) => firstOffset)).toEqual(['1', '0'])
-    const records = written.map(({ record }) => record)
-    for (let from = 0; from < records.length; from += 1) {
-      expect(committedRecords(records.slice(from), aborted, from)).toEqual([])
+    expect(aborted.map(({ firstOffset }) => firstOffset)).toEqual([1, 0])
+    const batches = written.map(({ batch }) => batch)
+    for (let from = 0; from < batches.length; from += 1) {
+      expect(committedRecords(batches.slice(from), aborted, from)).toEqual([])
     }
   })
 
@@ -115,26 +111,22 @@ describe('the committed records of a response', () => {
       { producer: 2, move: 'abort' },
     ])
     const kept = committedRecords(
-      written.map(({ record }) => record),
+      written.map(({ batch }) => batch),
       aborted,
       0,
     )
-    expect(kept.map(({ offset }) => offset)).toEqual(['3'])
+    expect(kept.map(({ offset }) => offset)).toEqual([3])
   })
 })
 
 describe('the offset behind a response', () => {
   test('is that behind the last batch, whose last records may have been compacted away', () => {
-    const last = {
-      ...recordAt(5, 1, false),
-      batchContext: { producerId: '1', inTransaction: false, firstOffset: '4', lastOffsetDelta: 5 },
-    }
-    expect(offsetBehind([recordAt(3, 1, false), last])).toBe(10)
+    const last = { ...batchAt(4, 1, false), lastOffset: 9 }
+    expect(offsetBehind([batchAt(3, 1, false), last])).toBe(10)
   })
 
-  test('is that behind the last record of the old format, which has no batches', () => {
-    const { batchContext: _, ...last } = recordAt(5, 1, false)
-    expect(offsetBehind([last])).toBe(6)
+  test('is that behind a batch of which compaction has left no record', () => {
+    expect(offsetBehind([{ ...batchAt(4, 1, false), lastOffset: 6, records: [] }])).toBe(7)
   })
 
   test('is unknown for an empty response', () => {

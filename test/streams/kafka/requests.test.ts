@@ -4,7 +4,6 @@ import { cutIntoRequests } from '../../../streams/kafka/requests.ts'
 import type { OutgoingRecord } from '../../../streams/port.ts'
 import { sizeOf } from '../../../streams/record-size.ts'
 
-const maxRecords = 1_000
 const maxBytes = 700_000
 
 function record(topic: string, partition: number, bytes: number, timestamp: number): OutgoingRecord {
@@ -48,11 +47,6 @@ describe('requests', () => {
       }),
       { numRuns: 50 },
     )
-  })
-
-  test(`hold at most ${maxRecords} records of a partition, since the client groups them in quadratic time`, () => {
-    const records = Array.from({ length: 2_500 }, (_, index) => record('a', 0, 1, index))
-    expect(cutIntoRequests(records).map(({ length }) => length)).toEqual([1_000, 1_000, 500])
   })
 
   test('are one when all partitions have little, so that a small transaction is one round trip', () => {
