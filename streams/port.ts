@@ -91,7 +91,10 @@ export interface Log {
   reader(): Promise<LogReader>
   writer(transactionalId: string): Promise<LogWriter>
   membership(group: string, topics: readonly string[], mode: AssignmentMode): Membership
-  /** Committed position of each partition, or undefined where the group has none. */
+  /**
+   * Committed position of each partition, or undefined where the group has none. That of a transaction that has just committed
+   * may come a moment later, unless its writer's id has been fenced since.
+   */
   committed(group: string, partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>>
   /** The notes that the committed positions carry, by {@link partitionKey}; none where there is none. */
   notes(group: string, partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, string>>

@@ -113,6 +113,11 @@ export function describeLog(
       }
     }
 
+    /** As a task asks for them: behind its fence, since a broker may put positions into force a moment after the commit returned. */
+    function committedBehind(id: string, group: string, partitions: readonly TopicPartition[]) {
+      return withWriter(id, () => log.committed(group, partitions))
+    }
+
     async function outside(id: string): Promise<OutsideProducer> {
       if (!subject.outsideProducer) throw new Error('This log has no outside producer')
       return subject.outsideProducer(id)
@@ -220,7 +225,7 @@ export function describeLog(
           ['1a', '1b'],
           ['2a', '2b'],
         ])
-        expect([...(await log.committed(`${topic}-group`, all))].sort()).toEqual(
+        expect([...(await committedBehind(`${topic}-w`, `${topic}-group`, all))].sort()).toEqual(
           all.map((where) => [partitionKey(where), 5]),
         )
       },
@@ -238,7 +243,7 @@ export function describeLog(
         await withWriter(`${topic}-w`, (writer) =>
           writer.commit({ records: [], offsets: { group: `${topic}-a`, positions: [{ ...zero, offset: 0 }] } }),
         )
-        expect([...(await log.committed(`${topic}-a`, [zero, one]))]).toEqual([[`${topic}[0]`, 0]])
+        expect([...(await committedBehind(`${topic}-w`, `${topic}-a`, [zero, one]))]).toEqual([[`${topic}[0]`, 0]])
         expect((await log.committed(`${topic}-b`, [zero, one])).size).toBe(0)
       },
       timeoutMs,
@@ -282,7 +287,7 @@ export function describeLog(
             await writer.commit({ records: [], offsets: { group: `${topic}-g`, positions: [{ ...where, offset }] } })
           }
         })
-        expect((await log.committed(`${topic}-g`, [where])).get(partitionKey(where))).toBe(50)
+        expect((await committedBehind(`${topic}-w`, `${topic}-g`, [where])).get(partitionKey(where))).toBe(50)
       },
       timeoutMs,
     )
