@@ -1,3 +1,4 @@
+import { topicById } from '../topics/topics.ts'
 import { mapConcurrently } from './bounded-concurrency.ts'
 import type { RecordCodec } from './codec.ts'
 import { ConfluentCodec, type Encoding } from './confluent-codec.ts'
@@ -15,17 +16,20 @@ const CONCURRENT_REQUESTS = 4
 export type CodecOptions = {
   readonly registryUrl: string
   readonly topicPrefix?: string
+  /** Only topics of these owners are to be written; without, all active ones. Any topic can be read. */
+  readonly owners?: readonly string[]
   readonly absentTtlMs?: number
   readonly now?: () => number
 }
 
 /**
- * Opens the codec of a running installation: looks up the id of every record of every active topic.
+ * Opens the codec of a running installation: looks up the id of every record of the topics that it is to write.
+ * Ids of other records are learned when they are first read.
  * Throws `SchemaNotRegisteredError` and `RegistryCompatibilityError`, which name subject and remedy, or
  * `RegistryUnavailableError` (retriable).
  */
 export async function openCodec(options: CodecOptions): Promise<RecordCodec> {
-  const { registryUrl, topicPrefix = '', absentTtlMs = ABSENT_TTL_MS, now = Date.now } = options
+  const { registryUrl, topicPrefix = '', owners, absentTtlMs = ABSENT_TTL_MS, now = Date.now } = options
   const registry = connectRegistry(registryUrl)
   const schemas = loadSchemas()
   const readers = compileReaders(schemas.values())
@@ -44,8 +48,7 @@ export async function openCodec(options: CodecOptions): Promise<RecordCodec> {
     return { topicId, recordName, type, schemaId }
   }
 
-  return new ConfluentCodec(
-    await mapConcurrently(activeSubjects(topicPrefix), CONCURRENT_REQUESTS, encodingOf),
-    writers,
-  )
+  const isWritten = ({ topicId }: Subject) => owners === undefined || owners.includes(topicById(topicId).owner)
+  const written = activeSubjects(topicPrefix).filter(isWritten)
+  return new ConfluentCodec(await mapConcurrently(written, CONCURRENT_REQUESTS, encodingOf), writers)
 }

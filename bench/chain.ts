@@ -9,7 +9,7 @@ import { chainDrained, shippedFiles, startChain, stopChain } from '../cli/demo.t
 import { loadFiles } from '../cli/load.ts'
 import { provisionAll } from '../cli/provision.ts'
 import { textTable } from '../cli/text-table.ts'
-import { countTopic } from '../cli/topic-counts.ts'
+import { countTopics } from '../cli/topic-counts.ts'
 import type { WorkerProcess } from '../cli/worker-processes.ts'
 import { startStack } from '../local/stack.ts'
 import { openTopicAdmin } from '../streams/kafka/open-topic-admin.ts'
@@ -61,8 +61,7 @@ async function main(): Promise<void> {
     let ceilingSeconds = 0
     let ceilingCpu = 0
     const lines: Record<string, unknown>[] = []
-    for (const topic of chainTopics) {
-      const { dataRecords, markers } = await countTopic(log, topic, config.partitions)
+    for (const { topic, dataRecords, markers } of await countTopics(log, chainTopics, config.partitions)) {
       const name = `bench-copy-${topic}`
       await admin.create([{ name, partitions: config.partitions, replicationFactor: 1, settings: {} }])
       const copy = await exactlyOnceCopy(addresses.brokers, topic, name, config.partitions, dataRecords + markers)

@@ -66,16 +66,16 @@ export function registerCommands(program: Command, finish: Finish): void {
     })
   program
     .command('worker')
-    .description('run one processor of the chain until asked to end')
-    .argument('<processor>', processorNames.join(', '))
+    .description('run processors of the chain, each in its own group, in one process until asked to end')
+    .argument('<processors...>', processorNames.join(', '))
     .option('--host <address>', 'where /healthz, /status and /metrics answer', '127.0.0.1')
     .option('--port <port>', 'port for them; 0 = any free one', '0')
     .option('--parent-pipe', 'end when standard input ends')
     .addOption(dataOption())
-    .action(async (name: string, options: { host: string; port: string; parentPipe?: boolean; data?: string }) => {
-      const { parseProcessorName, runWorker } = await import('./worker.ts')
+    .action(async (names: string[], options: { host: string; port: string; parentPipe?: boolean; data?: string }) => {
+      const { parseProcessorNames, runWorkers } = await import('./worker.ts')
       const command = { host: options.host, port: Number(options.port), parentPipe: options.parentPipe === true }
-      finish(await runWorker(parseProcessorName(name), configWith(options), command))
+      finish(await runWorkers(parseProcessorNames(names), configWith(options), command))
     })
   program
     .command('topics')

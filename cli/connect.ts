@@ -20,7 +20,12 @@ export function openLog(config: Config, { brokers }: Addresses, clientId: string
   })
 }
 
-/** The codec over the registry. */
-export function connectCodec(config: Config, { registryUrl }: Addresses): Promise<RecordCodec> {
-  return openCodec({ registryUrl, topicPrefix: config.topicPrefix })
+/** The codec over the registry; with owners, one that writes only topics of theirs. */
+export function connectCodec(
+  config: Config,
+  { registryUrl }: Addresses,
+  owners?: readonly string[],
+): Promise<RecordCodec> {
+  const { topicPrefix } = config
+  return openCodec({ registryUrl, topicPrefix, ...(owners ? { owners } : {}) })
 }

@@ -8,7 +8,7 @@ import { connectClickHouse, tablesOf } from './connect-store.ts'
 import type { DemoRun } from './demo.ts'
 import type { Percentiles } from './latency-probe.ts'
 import { textTable } from './text-table.ts'
-import { countTopic } from './topic-counts.ts'
+import { countTopics } from './topic-counts.ts'
 
 /** One line of the table: a stored topic and its tables together. */
 export type TopicLine = {
@@ -27,16 +27,17 @@ export async function countEverything(config: Config, addresses: Addresses): Pro
   const client = connectClickHouse(config, addresses)
   try {
     const tables = tablesOf(config)
-    const audits = await auditTables(client, tables)
-    const lines: TopicLine[] = []
-    for (const topic of new Set(tables.map((table) => table.topic))) {
-      const { dataRecords, markers } = await countTopic(log, topic, config.partitions)
+    const topics = [...new Set(tables.map((table) => table.topic))]
+    const [audits, counts] = await Promise.all([
+      auditTables(client, tables),
+      countTopics(log, topics, config.partitions),
+    ])
+    return counts.map(({ topic, dataRecords, markers }) => {
       const mine = audits.filter((audit) => audit.topic === topic)
       const rows = mine.reduce((sum, { rowsFinal }) => sum + rowsFinal, 0)
       const duplicates = mine.reduce((sum, { duplicatesFinal }) => sum + duplicatesFinal, 0)
-      lines.push({ topic, dataRecords, markers, rows, duplicates })
-    }
-    return lines
+      return { topic, dataRecords, markers, rows, duplicates }
+    })
   } finally {
     await Promise.all([log.close(), client.close()])
   }

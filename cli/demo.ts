@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot } from '../catalog/project-root.ts'
 import type { LoadResult } from '../load/load.ts'
@@ -6,7 +7,7 @@ import { runningStack } from '../local/running-stack.ts'
 import { startStack } from '../local/stack.ts'
 import { publishAddresses, withdrawAddresses } from '../local/up.ts'
 import type { Log } from '../streams/port.ts'
-import { processorNames } from '../topics/topics.ts'
+import { type ProcessorName, processorNames } from '../topics/topics.ts'
 import { type Addresses, environmentFor, findAddresses } from './addresses.ts'
 import { chainInputs } from './chain.ts'
 import type { Config } from './config.ts'
@@ -40,12 +41,36 @@ export function shippedFiles(): string[] {
   )
 }
 
-/** Starts one process for each processor; resolves when all have joined their groups. */
-export async function startChain(config: Config, addresses: Addresses, logDir: string): Promise<WorkerProcess[]> {
+/** What each process runs where there are fewer cores than processors: a start costs as much as some ten thousand bars. */
+const sharedProcesses: readonly (readonly ProcessorName[])[] = [
+  ['ingest', 'engine'],
+  ['breadth', 'features'],
+  ['inference', 'blend', 'sink'],
+]
+
+/** The processors of each process on a machine of so many cores: one each, or a few together. */
+export function processesFor(cores: number): readonly (readonly ProcessorName[])[] {
+  return cores < processorNames.length ? sharedProcesses : processorNames.map((name) => [name])
+}
+
+/** Starts the processes of the chain. What they read may be loaded meanwhile; {@link allAssigned} says when they take part. */
+export function spawnChain(config: Config, addresses: Addresses, logDir: string): WorkerProcess[] {
   const env = environmentFor(config, addresses)
-  const workers = processorNames.map((name) => startWorkerProcess(name, { env, logDir }))
+  return processesFor(availableParallelism()).map((names) => startWorkerProcess(names, { env, logDir }))
+}
+
+/** Resolves when all processors have joined their groups; rejects when a process ends before. */
+async function allAssigned(workers: readonly WorkerProcess[]): Promise<void> {
+  await Promise.all(
+    workers.flatMap((worker) => worker.processors.map((processor) => worker.event('assigned', processor))),
+  )
+}
+
+/** Starts the processes of the chain; resolves when all processors have joined their groups. */
+export async function startChain(config: Config, addresses: Addresses, logDir: string): Promise<WorkerProcess[]> {
+  const workers = spawnChain(config, addresses, logDir)
   try {
-    await Promise.all(workers.map((worker) => worker.event('assigned')))
+    await allAssigned(workers)
     return workers
   } catch (error) {
     await stopChain(workers)
@@ -90,7 +115,7 @@ async function feed(
   const log = openLog(config, addresses, 'barline-demo')
   const failure = anyEnds(workers)
   try {
-    const codec = await connectCodec(config, addresses)
+    const codec = await connectCodec(config, addresses, [])
     const startedAt = performance.now()
     let bulkSeconds: number | undefined
     let probe: LatencyProbe | undefined
@@ -142,8 +167,8 @@ export async function runDemo(config: Config, { keep = false, quick = false }: D
   try {
     print(`[${seconds()} s] servers are up; creating topics, schemas and tables`)
     await provisionAll(config, addresses, print)
-    print(`[${seconds()} s] starting ${processorNames.length} workers: ${processorNames.join(', ')}`)
-    workers = await startChain(config, addresses, join(config.dataDir, 'logs'))
+    workers = spawnChain(config, addresses, join(config.dataDir, 'logs'))
+    print(`[${seconds()} s] ${workers.length} worker processes start: ${workers.map(({ name }) => name).join(', ')}`)
     print(`[${seconds()} s] loading the bars that ship with the project`)
     const run = feed(config, addresses, workers, quick)
     const stopped = interrupted.then(() => undefined)

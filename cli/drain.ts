@@ -30,7 +30,9 @@ export class StalledError extends Error {
   }
 }
 
-const pollMs = 200
+/** Each look asks for the positions of every group, which takes the broker as much as a transaction of each. */
+const pollMs = 400
+const calmPollMs = 100
 
 /** Lag of each processor: end of its inputs against its committed positions. */
 export async function readLags({
@@ -73,6 +75,6 @@ export async function drained(options: DrainOptions): Promise<void> {
     if (picture !== lastPicture || calm > 0) movedAt = performance.now()
     lastPicture = picture
     if (performance.now() - movedAt > options.stallMs) throw new StalledError(lags, options.stallMs)
-    await sleep(pollMs)
+    if (calm < 2) await sleep(calm > 0 ? calmPollMs : pollMs)
   }
 }

@@ -49,7 +49,7 @@ export async function loadFiles(
   const bar = progressBar('loading')
   let refused = 0
   try {
-    const codec = await connectCodec(config, addresses)
+    const codec = await connectCodec(config, addresses, ['loaders'])
     return await load(files, {
       log,
       codec,

@@ -5,29 +5,33 @@ import { partitionKey } from '../streams/port.ts'
 /** Committed records of a topic, as a `read_committed` consumer reads them. */
 export type TopicCount = { readonly topic: string; readonly dataRecords: number; readonly markers: number }
 
-/** Counts the records of a topic by reading all of them. */
-export async function countTopic(log: Log, topic: string, partitions: number): Promise<TopicCount> {
-  const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }))
+const waitMs = 200
+
+/** Counts the records of topics by reading all of them; one look goes over all partitions that are not at their end. */
+export async function countTopics(log: Log, topics: readonly string[], partitions: number): Promise<TopicCount[]> {
+  const all = topics.flatMap((topic) => Array.from({ length: partitions }, (_, partition) => ({ topic, partition })))
   const bounds = await log.bounds(all)
+  const counts = new Map(topics.map((topic) => [topic, { topic, dataRecords: 0, markers: 0 }]))
   const reader = await log.reader()
-  let dataRecords = 0
-  let markers = 0
   try {
-    let positions = all.map((each) => ({ ...each, offset: bounds.get(partitionKey(each))?.start ?? 0 }))
+    let positions = all
+      .map((each) => ({ ...each, offset: bounds.get(partitionKey(each))?.start ?? 0 }))
+      .filter((each) => each.offset < (bounds.get(partitionKey(each))?.end ?? 0))
     while (positions.length > 0) {
-      const fetched = await reader.fetch(positions, 200)
-      for (const { records } of fetched) {
-        for (const record of records) {
-          if (isMarkerRecord(record)) markers += 1
-          else dataRecords += 1
-        }
+      const fetched = await reader.fetch(positions, waitMs)
+      for (const { topic, records } of fetched) {
+        const count = counts.get(topic)
+        const markers = records.reduce((sum, record) => sum + (isMarkerRecord(record) ? 1 : 0), 0)
+        if (!count) continue
+        count.markers += markers
+        count.dataRecords += records.length - markers
       }
       positions = fetched
         .filter((each) => each.nextOffset < (bounds.get(partitionKey(each))?.end ?? 0))
-        .map((each) => ({ topic: each.topic, partition: each.partition, offset: each.nextOffset }))
+        .map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: nextOffset }))
     }
   } finally {
     await reader.close()
   }
-  return { topic, dataRecords, markers }
+  return [...counts.values()]
 }

@@ -34,14 +34,16 @@ let cutDigests: Digests
 let counts: ReadonlyMap<string, TopicLine>
 let said: string
 
-/** `barline load` of all files, and then the chain, each processor a process. */
+/** `barline load` of all files, and then the chain: processes of two processors, and one of the sink alone. */
 async function runBulk(): Promise<void> {
   const { config, addresses, dir } = bulk
   const env = environmentFor(config, addresses)
   const files = writeMixedInput(dir, 'all', part)
   const [command = process.execPath, ...args] = [...barlineCommand(), 'load', ...files, '--delay', `${usualDelayMs}ms`]
   said = (await promisify(execFile)(command, args, { env: childEnvironment(env) })).stdout
-  const workers = withSink.map((name) => startWorkerProcess(name, { env, logDir: join(dir, 'logs') }))
+  const workers = [['ingest', 'engine'] as const, ['breadth', 'features'] as const, 'sink' as const].map((names) =>
+    startWorkerProcess(names, { env, logDir: join(dir, 'logs') }),
+  )
   try {
     await processed(bulk, withSink)
   } finally {
