@@ -113,7 +113,7 @@ const definitions: Record<ProcessorName, Define> = {
       fanIn: false,
       inputs: inputs.sink,
       // Few large inserts: ClickHouse merges parts, and a table takes about one insert a second well.
-      limits: { records: 5_000, intervalMs: 1_000 },
+      limits: { records: 10_000, intervalMs: 1_000, floodMs: 4_000 },
       create: async ({ runId }) => createSink({ client, tables, runId, audit }),
     }
   },

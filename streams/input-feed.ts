@@ -8,6 +8,9 @@ const maxBuffered = 2_000
 /** Bytes of values that all buffers of a worker hold together before only empty ones are filled. */
 const defaultMaxBytes = 64_000_000
 const longPollMs = 100
+/** After a look that brought so many records, the next one waits a moment: in a flood a few large looks cost less than many small ones. */
+const busyRecords = 64
+const busyRestMs = 40
 const firstBackoffMs = 50
 const maxBackoffMs = 2_000
 
@@ -150,8 +153,9 @@ export class InputFeed {
     let backoffMs = firstBackoffMs
     while (!this.#closed) {
       try {
-        await this.#round()
+        const brought = await this.#round()
         backoffMs = firstBackoffMs
+        if (brought >= busyRecords && !this.#closed) await sleep(busyRestMs)
       } catch (error) {
         if (isRetriable(error) === true) this.#onWaiting(error)
         else this.#onError(error)
@@ -161,13 +165,14 @@ export class InputFeed {
     }
   }
 
-  async #round(): Promise<void> {
+  /** One look at every partition that wants more; resolves to the number of records it brought. */
+  async #round(): Promise<number> {
     const buffers = [...this.#buffers.values()]
     const isHeavy = buffers.reduce((sum, { bytes }) => sum + bytes, 0) > this.#maxBytes
     const wanting = buffers.filter((buffer) => (isHeavy ? buffer.length === 0 : buffer.wantsMore))
     if (wanting.length === 0) {
       await sleep(5)
-      return
+      return 0
     }
     this.#reader ??= await this.#log.reader()
     const positions = wanting.map(({ where, nextOffset }) => ({ ...where, offset: nextOffset }))
@@ -179,6 +184,7 @@ export class InputFeed {
       if (buffer && wanting.includes(buffer)) buffer.put(each, decoded[index] ?? [])
     })
     for (const listener of this.#listeners) listener()
+    return decoded.reduce((sum, records) => sum + records.length, 0)
   }
 
   async #decode(fetched: Fetched): Promise<DecodedInput[]> {

@@ -6,13 +6,14 @@ import { partitionKey } from './port.ts'
 
 /**
  * Bounds of one transaction. `intervalMs`: while records keep coming, a task commits no more often than this unless half a
- * chunk lies ready; the first record after a calm is taken at once.
+ * chunk lies ready; the first record after a calm is taken at once. `floodMs`: as long as much keeps coming, it may wait this long.
  */
 export type ChunkLimits = {
   readonly records: number
   readonly bytes: number
   readonly millis: number
   readonly intervalMs: number
+  readonly floodMs: number
 }
 
 /** A record on which the processor threw: its state is no longer to be trusted. */

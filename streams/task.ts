@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { RecordCodec } from '../avro/codec.ts'
 import type { TakenInput } from '../processors/processor.ts'
 import { Chunk, type ChunkCounts } from './chunk.ts'
 import { chunkRunner } from './chunk-runner.ts'
 import type { ProcessorDefinition } from './definition.ts'
+import { type Gathering, gather } from './gather.ts'
 import type { InputBuffer, InputFeed } from './input-feed.ts'
 import type { DecodedInput } from './input-record.ts'
 import { KeptRecords, takenInputs } from './kept-records.ts'
@@ -35,10 +35,6 @@ export type TaskOptions = StateListener & {
   /** Records wait, and these inputs have brought nothing for so many seconds (`BARRIER_STALLED`). */
   readonly onStalled?: (silent: readonly string[], seconds: number) => void
 }
-
-/** A chunk of more records than this is sign of a flood: the next commit may wait longer, up to so many intervals. */
-const busyRecords = 4
-const longestGather = 3
 
 const idleWaitMs = 250
 const idleCommitMs = 500
@@ -103,7 +99,7 @@ export class Task {
   #committed: readonly number[]
   #lastWorkAt = performance.now()
   #lastCommitAt = Number.NEGATIVE_INFINITY
-  #lastTaken = 0
+  #last = { taken: 0, millis: 0 }
   #lastStallAt = Number.NEGATIVE_INFINITY
   #chunk: Chunk | undefined
   #stopping = false
@@ -145,7 +141,7 @@ export class Task {
     while (!this.#stopping) {
       const worked = await this.#step()
       if (this.#stopping) return
-      if (worked) await this.#gather()
+      if (worked) await gather(this.#gathering())
       else {
         this.#reportStall()
         await feed.changed(idleWaitMs)
@@ -162,16 +158,14 @@ export class Task {
     await this.#writer.close()
   }
 
-  /**
-   * A transaction costs the same for one record as for hundreds: while records keep coming, lets some come together. In a flood the
-   * broker's work on transactions is what limits the chain, so a task that is given much waits for more; a trickle is not delayed.
-   */
-  async #gather(): Promise<void> {
-    const { records, intervalMs } = this.#options.limits
-    const ready = this.#buffers.reduce((sum, { length }) => sum + length, 0)
-    const patience = Math.min(longestGather, Math.max(1, this.#lastTaken / busyRecords))
-    const restMs = this.#lastCommitAt + patience * intervalMs - performance.now()
-    if (ready < records / 2 && restMs > 0) await sleep(restMs)
+  #gathering(): Gathering {
+    return {
+      limits: this.#options.limits,
+      lastCommitAt: this.#lastCommitAt,
+      last: this.#last,
+      ready: () => this.#buffers.reduce((sum, { length }) => sum + length, 0),
+      isStopping: () => this.#stopping,
+    }
   }
 
   /** Says which inputs are silent when records have waited for them too long. */
@@ -192,7 +186,7 @@ export class Task {
     const taken = await this.#fill(this.#buffers, chunk, limits)
     if (taken > 0) {
       this.#lastWorkAt = performance.now()
-      this.#lastTaken = taken
+      this.#last = { taken, millis: this.#lastWorkAt - startedAt }
     }
     const isIdle = taken === 0 && performance.now() - this.#lastWorkAt > idleCommitMs
     // Without outputs there is no hurry: the positions go with the next outputs, or alone once there is nothing to do.

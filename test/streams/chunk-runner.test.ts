@@ -8,7 +8,7 @@ import { decodedInput } from './support/decoded.ts'
 import { jsonCodec } from './support/json-codec.ts'
 
 const codec = jsonCodec()
-const limits = { records: 1_000, bytes: 1e9, millis: 1e9, intervalMs: 0 }
+const limits = { records: 1_000, bytes: 1e9, millis: 1e9, intervalMs: 0, floodMs: 0 }
 
 /** Runs a processor over records 0 to `count` - 1; what came out, as `copied <offset>` and `refused <offset>`. */
 async function outcome(count: number, processor: ChunkProcessor) {
