@@ -121,7 +121,11 @@ export class KafkaWriter implements LogWriter {
     )
   }
 
-  async #sendOffsets(producer: TransactionalProducer, group: string, positions: readonly NotedPosition[]): Promise<void> {
+  async #sendOffsets(
+    producer: TransactionalProducer,
+    group: string,
+    positions: readonly NotedPosition[],
+  ): Promise<void> {
     await this.#persist([...passingTypes, ...staleTypes], () =>
       producer.commitOffsets(group, this.#options.prefix, positions),
     )
