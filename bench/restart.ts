@@ -68,8 +68,13 @@ const most = (tasks: readonly Task[], name: string): number => Math.max(...tasks
 const seconds = (ms: number): string => (ms / 1000).toFixed(2)
 
 /** Kills a worker, starts another in its place, and tells how long each step took. */
-async function restart(log: Log, config: Config, worker: WorkerProcess, start: () => WorkerProcess) {
-  const { name } = worker
+async function restart(
+  log: Log,
+  config: Config,
+  name: ProcessorName,
+  worker: WorkerProcess,
+  start: () => WorkerProcess,
+) {
   worker.kill('SIGKILL')
   await worker.ended
   const before = await log.committed(name, partitionsOf(config, name))
@@ -136,9 +141,14 @@ async function main(): Promise<void> {
     feed.catch(() => undefined)
     await Promise.race([paced, feed])
     print('the history is processed; waiting for a snapshot of every task')
-    const doomed = workers.filter(({ name }) => killed.includes(name))
+    const doomed = running.flatMap((name, index) => {
+      const worker = workers[index]
+      return worker && killed.includes(name) ? [{ name, worker }] : []
+    })
     const written = await Promise.all(
-      doomed.map((worker) => ofAllTasks(worker, 'snapshot', config.partitions).then((tasks) => ({ worker, tasks }))),
+      doomed.map(({ worker }) =>
+        ofAllTasks(worker, 'snapshot', config.partitions).then((tasks) => ({ worker, tasks })),
+      ),
     )
     const snapshots = written.map(({ worker, tasks }) => ({
       worker: worker.name,
@@ -149,8 +159,8 @@ async function main(): Promise<void> {
     }))
     await sleep(groupsBeforeKill * intervalMs)
     const restarts = await Promise.all(
-      doomed.map((worker) =>
-        restart(log, config, worker, () => start(worker.name)).then(({ next, line }) => {
+      doomed.map(({ name, worker }) =>
+        restart(log, config, name, worker, () => start(name)).then(({ next, line }) => {
           workers = workers.map((each) => (each === worker ? next : each))
           return line
         }),
