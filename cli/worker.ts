@@ -33,12 +33,17 @@ function sayAs(processor: string): Say {
 /** Resolves when the process is asked to end: SIGINT, SIGTERM, or (with a parent's pipe on stdin) the parent's end. */
 function askedToEnd(parentPipe: boolean): Promise<string> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve('SIGINT')).once('SIGTERM', () => resolve('SIGTERM'))
+    const end = (reason: string): void => {
+      // A parent that still holds its end of the pipe would keep a process that has nothing more to do.
+      if (parentPipe) process.stdin.destroy()
+      resolve(reason)
+    }
+    process.once('SIGINT', () => end('SIGINT')).once('SIGTERM', () => end('SIGTERM'))
     if (parentPipe)
       process.stdin
         .resume()
-        .once('end', () => resolve('parent ended'))
-        .once('error', () => resolve('parent ended'))
+        .once('end', () => end('parent ended'))
+        .once('error', () => end('parent ended'))
   })
 }
 

@@ -16,7 +16,7 @@ export type FaultOutcome = {
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** How long the next fault waits for recovery from the last; on a busy machine it then comes on top. */
-const patienceMs = 8_000
+const patienceMs = 5_000
 
 async function happens(world: World, { number, kind, choice }: PlannedFault): Promise<Happening> {
   world.say('fault', { number, kind: kind.name })
@@ -43,14 +43,20 @@ async function outcomeOf(world: World, { number, kind }: PlannedFault, happening
   }
 }
 
-/** Does faults one after the other; each gives those that the one before struck a while to catch up, and all must in the end. */
+/**
+ * Does faults one after the other, and no further one when `minutes` are over; each gives those that the one before struck a while to
+ * catch up, and all must in the end.
+ */
 export async function injectFaults(
   world: World,
   faults: readonly PlannedFault[],
+  minutes: number,
   onDone: (outcome: FaultOutcome) => void,
 ): Promise<FaultOutcome[]> {
   const recoveries: Promise<FaultOutcome>[] = []
+  const deadline = performance.now() + minutes * 60_000
   for (const fault of faults) {
+    if (performance.now() > deadline) break
     await sleep(fault.restMs)
     const recovery = outcomeOf(world, fault, await happens(world, fault))
     recoveries.push(recovery)

@@ -15,6 +15,7 @@ import type { Scenario } from './scenarios/scenario.ts'
 const help = `npm run chaos -- [options]
 
   --faults <n>        how many faults of the random mix; default 20
+  --minutes <n>       no further fault after so many minutes; default: all of them
   --seed <n>          seed of the input and of the faults; default 1
   --only <a,b>        only these kinds of fault
   --scenario <name>   one fault by name: of the mix, one too slow for it, or one that has to end in a loud error
@@ -32,6 +33,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const { values } = parseArgs({
   options: {
     faults: { type: 'string', default: '20' },
+    minutes: { type: 'string' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     scenario: { type: 'string' },
@@ -71,8 +73,9 @@ async function randomMix(kinds: readonly FaultKind[], faults: number, dir: strin
   const enough = String(sessionsBeside + faults * sessionsPerFault)
   const steadySessions = wholeNumber('sessions', values.sessions ?? enough)
   const historySessions = wholeNumber('history', values.history)
+  const minutes = values.minutes === undefined ? Number.POSITIVE_INFINITY : wholeNumber('minutes', values.minutes)
   print(`seed ${seed}, ${faults} faults; everything is in ${dir}`)
-  const result = await runChaos({ dir, seed, faults, kinds, historySessions, steadySessions, print })
+  const result = await runChaos({ dir, seed, faults, kinds, minutes, historySessions, steadySessions, print })
   print('')
   print(reportOf(result, seed))
   return hasPassed(result)

@@ -23,6 +23,8 @@ export type ChaosOptions = {
   readonly seed: number
   readonly faults: number
   readonly kinds: readonly FaultKind[]
+  /** After so many minutes no further fault is done. */
+  readonly minutes: number
   readonly historySessions: number
   readonly steadySessions: number
   readonly print: (line: string) => void
@@ -55,7 +57,7 @@ function logTo(file: string): World['say'] {
 
 async function disturb(world: OpenWorld, steps: readonly LoadStep[], options: ChaosOptions) {
   const { config, log, fleet, say } = world
-  const { print, kinds, faults, seed } = options
+  const { print, kinds, faults, seed, minutes } = options
   const along = new AlongReader(log, derivedTopics, partitions)
   for (const name of processorNames) fleet.start(name)
   const load = new SteadyLoad({
@@ -67,11 +69,16 @@ async function disturb(world: OpenWorld, steps: readonly LoadStep[], options: Ch
   for (const name of processorNames) await fleet.nextAssigned(name)
   const tooShort = load.ended.then(() => new Promise<never>(() => undefined))
   const outcomes = await Promise.race([
-    injectFaults(world, scheduleFaults(kinds, faults, seed), ({ number, name, recoveryMs, trouble, happening }) => {
-      const how =
-        trouble === undefined ? `recovered in ${((recoveryMs ?? 0) / 1000).toFixed(1)} s` : `TROUBLE: ${trouble}`
-      print(`${String(number).padStart(4)}/${faults} ${name}: ${happening.evidence}; ${how}`)
-    }),
+    injectFaults(
+      world,
+      scheduleFaults(kinds, faults, seed),
+      minutes,
+      ({ number, name, recoveryMs, trouble, happening }) => {
+        const how =
+          trouble === undefined ? `recovered in ${((recoveryMs ?? 0) / 1000).toFixed(1)} s` : `TROUBLE: ${trouble}`
+        print(`${String(number).padStart(4)}/${faults} ${name}: ${happening.evidence}; ${how}`)
+      },
+    ),
     tooShort,
   ])
   const loadSteps = await load.end()
