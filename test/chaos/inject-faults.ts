@@ -15,13 +15,21 @@ export type FaultOutcome = {
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+/** A fault that takes longer hangs: it is given up, and has failed. */
+const longestFaultMs = 240_000
+
 /** How long the next fault waits for recovery from the last; on a busy machine it then comes on top. */
 const patienceMs = 5_000
 
 async function happens(world: World, { number, kind, choice }: PlannedFault): Promise<Happening> {
   world.say('fault', { number, kind: kind.name })
   try {
-    return await kind.inject(world, choice)
+    return await Promise.race([
+      kind.inject(world, choice),
+      sleep(longestFaultMs, undefined, { ref: false }).then(() => {
+        throw new Error(`it was not over after ${longestFaultMs} ms`)
+      }),
+    ])
   } catch (error) {
     for (const proxy of Object.values(world.proxies)) proxy.set({})
     return { happened: false, evidence: wordsOf(error), struck: [] }

@@ -29,6 +29,7 @@ export type FleetOptions = {
 }
 
 const startAgainMs = 300
+const endsWithinMs = 45_000
 const pollMs = 50
 const builtMain = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 
@@ -78,11 +79,14 @@ export class Fleet {
     member.process.kill('SIGKILL')
   }
 
-  /** Asks a member to end, and does not start it again. Resolves to how it ended. */
+  /** Asks a member to end, and does not start it again. Resolves to how it ended: it is killed when it does not in time. */
   async retire(member: Member, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | NodeJS.Signals> {
     member.retired = true
     member.process.kill(signal)
-    return await member.process.ended
+    const timer = setTimeout(() => member.process.kill('SIGKILL'), endsWithinMs)
+    const how = await member.process.ended
+    clearTimeout(timer)
+    return how
   }
 
   /** Resolves at the next member of a processor that is assigned partitions and is none of these. */
