@@ -28,6 +28,14 @@ const inputs: Record<ProcessorName, readonly string[]> = {
     .map(({ id }) => id),
 }
 
+/** Processors that run as one task over all partitions: their records are of all symbols. */
+const fanIns: ReadonlySet<ProcessorName> = new Set<ProcessorName>(['breadth', 'blend'])
+
+/** Whether a processor runs as one task over all partitions. */
+export function isFanIn(name: ProcessorName): boolean {
+  return fanIns.has(name)
+}
+
 type Define = (context: ChainContext) => Promise<ProcessorDefinition>
 
 // Each loads only what it runs: seven processes start together, and loading modules is most of what a start costs.
@@ -63,7 +71,7 @@ const definitions: Record<ProcessorName, Define> = {
     return {
       name: 'breadth',
       kind: 'fold',
-      fanIn: true,
+      fanIn: isFanIn('breadth'),
       inputs: inputs.breadth,
       create: ({ partitions }) => createBreadth({ partitions, grid: market.grid, ...crossSection }),
     }
@@ -96,7 +104,7 @@ const definitions: Record<ProcessorName, Define> = {
     return {
       name: 'blend',
       kind: 'fold',
-      fanIn: true,
+      fanIn: isFanIn('blend'),
       inputs: inputs.blend,
       create: ({ partitions, runId }) => createBlend({ partitions, grid: market.grid, runId, blend: dailyBlend }),
     }

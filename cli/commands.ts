@@ -4,21 +4,16 @@ import { processorNames } from '../topics/topics.ts'
 import { findAddresses } from './addresses.ts'
 import type { BackfillCommand } from './backfill/command.ts'
 import { registerCatalogCommands } from './catalog/commands.ts'
-import { type Config, readConfig } from './config.ts'
+import { configWith, dataOption } from './data-option.ts'
 import { registerDeadLetterCommands } from './dead-letters/commands.ts'
 import { registerFeatureCommands } from './features/commands.ts'
 import { registerIndicatorCommands } from './indicators/commands.ts'
 import type { LoadCommand } from './load.ts'
+import { registerReplayCommands } from './replay/commands.ts'
 
 type Finish = (code: number) => void
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
-
-const dataOption = () => new Option('--data <folder>', 'folder of the embedded stack (BARLINE_DATA; default .barline)')
-
-function configWith({ data }: { data?: string }): Config {
-  return readConfig(undefined, data)
-}
 
 /** Declares every command; `finish` takes the exit code. Each loads its own modules only when it is the one that runs. */
 export function registerCommands(program: Command, finish: Finish): void {
@@ -64,6 +59,7 @@ export function registerCommands(program: Command, finish: Finish): void {
       const { runBackfill } = await import('./backfill/command.ts')
       finish(await runBackfill(configWith(options), options, print))
     })
+  registerReplayCommands(program, finish)
   program
     .command('worker')
     .description('run processors of the chain, each in its own group, in one process until asked to end')
@@ -77,9 +73,20 @@ export function registerCommands(program: Command, finish: Finish): void {
       const command = { host: options.host, port: Number(options.port), parentPipe: options.parentPipe === true }
       finish(await runWorkers(parseProcessorNames(names), configWith(options), command))
     })
-  program
-    .command('topics')
-    .description('topics, schemas and tables')
+  const topics = program.command('topics').description('topics, schemas and tables')
+  topics
+    .command('adopt')
+    .description(
+      'let a processor that has run before read one more topic, from its oldest record; its workers are stopped',
+    )
+    .argument('<processor>', processorNames.join(', '))
+    .argument('<topic>', 'one of its inputs, for example market-state')
+    .addOption(dataOption())
+    .action(async (processor: string, topic: string, options: { data?: string }) => {
+      const [{ adoptTopic }, { parseProcessorName }] = [await import('./topics-adopt.ts'), await import('./worker.ts')]
+      await adoptTopic(parseProcessorName(processor), topic, configWith(options), print)
+    })
+  topics
     .command('provision')
     .description('create what is missing of topics, registry schemas and ClickHouse tables; refuse what differs')
     .addOption(dataOption())

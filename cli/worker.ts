@@ -24,14 +24,14 @@ export function parseProcessorNames(texts: readonly string[]): ProcessorName[] {
 }
 
 /** One JSON line an event, on standard output: easy to grep, easy to ship. */
-function sayAs(processor: string): Say {
+export function sayAs(processor: string): Say {
   return (event, details = {}) => {
     process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), processor, event, ...details })}\n`)
   }
 }
 
 /** Resolves when the process is asked to end: SIGINT, SIGTERM, or (with a parent's pipe on stdin) the parent's end. */
-function askedToEnd(parentPipe: boolean): Promise<string> {
+export function askedToEnd(parentPipe: boolean): Promise<string> {
   return new Promise((resolve) => {
     const end = (reason: string): void => {
       // A parent that still holds its end of the pipe would keep a process that has nothing more to do.

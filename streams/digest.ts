@@ -19,8 +19,14 @@ function lengthPrefixed(bytes: Buffer): Buffer[] {
   return [length, bytes]
 }
 
+/** What the digest is over of one data record, beside its place. */
+export type DigestedParts = [key: Buffer, fingerprint: Buffer, body: Buffer, contracts: Buffer]
+
 /** What has to be the same of a data record wherever it is written: key, writer's schema, body and contract headers. */
-export function digestedParts(record: Pick<LogRecord, 'key' | 'value' | 'headers'>, fingerprint: string): Buffer[] {
+export function digestedParts(
+  record: Pick<LogRecord, 'key' | 'value' | 'headers'>,
+  fingerprint: string,
+): DigestedParts {
   const contracts = record.headers
     .filter(({ name }) => name.startsWith(contractPrefix))
     .map(({ name, value }) => `${name}=${value.toString('utf8')}`)
@@ -33,15 +39,46 @@ export function digestedParts(record: Pick<LogRecord, 'key' | 'value' | 'headers
   ]
 }
 
+/** The digest of one partition, record by record. */
+export class PartitionDigest {
+  readonly #hash = createHash('sha256')
+  readonly #partition: number
+  #records = 0
+
+  constructor(partition: number) {
+    this.#partition = partition
+  }
+
+  get records(): number {
+    return this.#records
+  }
+
+  add(parts: DigestedParts): void {
+    const place = Buffer.from(`${this.#partition}/${this.#records}`)
+    for (const bytes of [place, ...parts].flatMap(lengthPrefixed)) this.#hash.update(bytes)
+    this.#records += 1
+  }
+
+  finish(): Buffer {
+    return this.#hash.digest()
+  }
+}
+
+/** The digest of a topic, of those of its partitions in their order; hex. */
+export function combinedDigest(partitions: readonly Buffer[]): string {
+  const combined = createHash('sha256')
+  for (const part of partitions) combined.update(part)
+  return combined.digest('hex')
+}
+
 async function digestPartition(
   log: Log,
   where: TopicPartition,
   fingerprintOf: (topic: string, value: Buffer | null) => Promise<string>,
 ): Promise<{ hash: Buffer; dataRecords: number; markers: number }> {
-  const hash = createHash('sha256')
+  const digest = new PartitionDigest(where.partition)
   const bounds = (await log.bounds([where])).get(partitionKey(where)) ?? { start: 0, end: 0 }
   const reader = await log.reader()
-  let ordinal = 0
   let markers = 0
   try {
     let offset = bounds.start
@@ -49,21 +86,15 @@ async function digestPartition(
       const [fetched] = await reader.fetch([{ ...where, offset }], 500)
       if (!fetched || fetched.nextOffset === offset) break
       for (const record of fetched.records) {
-        if (isMarkerRecord(record)) {
-          markers += 1
-          continue
-        }
-        const place = Buffer.from(`${where.partition}/${ordinal}`)
-        const parts = digestedParts(record, await fingerprintOf(where.topic, record.value))
-        for (const bytes of [place, ...parts].flatMap(lengthPrefixed)) hash.update(bytes)
-        ordinal += 1
+        if (isMarkerRecord(record)) markers += 1
+        else digest.add(digestedParts(record, await fingerprintOf(where.topic, record.value)))
       }
       offset = fetched.nextOffset
     }
   } finally {
     await reader.close()
   }
-  return { hash: hash.digest(), dataRecords: ordinal, markers }
+  return { hash: digest.finish(), dataRecords: digest.records, markers }
 }
 
 /**
@@ -77,14 +108,14 @@ export async function digestTopic(
   partitions: number,
   fingerprintOf: (topic: string, value: Buffer | null) => Promise<string>,
 ): Promise<Digest> {
-  const combined = createHash('sha256')
+  const hashes: Buffer[] = []
   let dataRecords = 0
   let markers = 0
   for (let partition = 0; partition < partitions; partition += 1) {
     const part = await digestPartition(log, { topic, partition }, fingerprintOf)
-    combined.update(part.hash)
+    hashes.push(part.hash)
     dataRecords += part.dataRecords
     markers += part.markers
   }
-  return { topic, sha256: combined.digest('hex'), dataRecords, markers }
+  return { topic, sha256: combinedDigest(hashes), dataRecords, markers }
 }

@@ -34,9 +34,11 @@ export class InputWithoutOffsetError extends Error {
   readonly code = 'INPUT_WITHOUT_OFFSET'
   readonly retriable = false
   constructor(group: string, missing: readonly TopicPartition[]) {
+    const topics = [...new Set(missing.map(({ topic }) => topic))]
+    const adoptions = topics.map((topic) => `barline topics adopt ${group} ${topic}`)
     super(
       `Group ${group} has committed positions, but none for ${missing.map(partitionKey).join(', ')}: an input was added. ` +
-        'Say where it is to be read from with `barline topics adopt`',
+        `Stop its workers and take the input on with \`${adoptions.join('`, `')}\``,
     )
     this.name = 'InputWithoutOffsetError'
   }
@@ -52,6 +54,16 @@ export class PartitionCountError extends Error {
         'so that symbols have moved to other partitions. Load the history into topics made anew with the new count',
     )
     this.name = 'PartitionCountError'
+  }
+}
+
+/** An input cannot be taken on as asked; the message says why, and what to do instead. */
+export class AdoptionRefusedError extends Error {
+  readonly code = 'ADOPTION_REFUSED'
+  readonly retriable = false
+  constructor(message: string) {
+    super(message)
+    this.name = 'AdoptionRefusedError'
   }
 }
 

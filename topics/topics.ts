@@ -1,7 +1,7 @@
 import { loadViews } from '../catalog/declared-views.ts'
 
 /** What a topic's records are keyed by. */
-export type TopicKey = 'symbol' | 'series' | 'none' | 'load' | 'source' | 'letter' | 'piece'
+export type TopicKey = 'symbol' | 'series' | 'none' | 'load' | 'replay' | 'source' | 'letter' | 'piece'
 
 /**
  * A kind of record a topic carries; `table` is the ClickHouse table it is kept in. `isRebuilt`: a backfill writes it anew for one
@@ -157,6 +157,7 @@ export const topics: readonly TopicSpec[] = [
     key: 'letter',
     partitions: 1,
   },
+  { ...derived('replays', 'replay', [{ name: 'barline.runs.Replay' }]), key: 'replay', partitions: 1 },
 ]
 
 /** The topic with this id. Throws on an id that is not in the list: nothing else names a topic. */

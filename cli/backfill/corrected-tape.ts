@@ -69,7 +69,8 @@ export function createCorrectedTape({ symbol, partition, bars, replaced, graceMs
   }
 }
 
-function concerns({ key, recordName }: DataRecord, symbol: string): boolean {
+/** Whether a data record is read by the folds of a symbol: its own, or of the whole market. */
+export function concerns({ key, recordName }: DataRecord, symbol: string): boolean {
   return key === symbol || key === MARKET_SYMBOL || recordName === TAPE_MACRO
 }
 

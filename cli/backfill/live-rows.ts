@@ -89,8 +89,8 @@ async function* ownRows(
   }
 }
 
-/** As what is in the log: a NaN is itself, bytes and lists are compared by what they hold. */
-function isSame(a: unknown, b: unknown): boolean {
+/** Whether two values say the same, as what is in the log: a NaN is itself, bytes and lists are compared by what they hold. */
+export function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   return JSON.stringify(a) === JSON.stringify(b)

@@ -31,7 +31,8 @@ export type ReadRecord = {
   readonly value: Readonly<Record<string, unknown>>
 }
 
-const partitions = 3
+/** Partitions of every topic of the mixed chain. */
+export const partitions = 3
 const codec = createOfflineCodec()
 const noStore = () => {
   throw new Error('There is no ClickHouse in memory')
@@ -49,7 +50,8 @@ function mixedInstruments(calendars: ReadonlyMap<string, Calendar>): Instruments
 
 const calendars = loadCalendars()
 const instruments = mixedInstruments(calendars)
-const market: Market = {
+/** The calendars, barriers and instruments of the mixed input. */
+export const mixedMarket: Market = {
   grid: createBarrierGrid(loadBarrierConfig(), calendars),
   calendarOf: (symbol) => calendars.get(calendarOf(instruments, symbol)) ?? noStore(),
   reportsVolume: (symbol) => reportsVolume(instruments, symbol),
@@ -61,14 +63,14 @@ const breadthOverMixed: ProcessorDefinition = {
   fanIn: true,
   inputs: ['indicators'],
   create: ({ partitions: count }) =>
-    createBreadth({ ...loadCrossSection(), partitions: count, grid: market.grid, instruments }),
+    createBreadth({ ...loadCrossSection(), partitions: count, grid: mixedMarket.grid, instruments }),
 }
 
-const context = { market, store: noStore }
+const context = { market: mixedMarket, store: noStore }
 const ingest = await defineProcessor('ingest', context)
 
 /** The processors behind the tape, over the instruments of the mixed input. They hold no data: what they create does. */
-const behindTape: readonly ProcessorDefinition[] = [
+export const behindTape: readonly ProcessorDefinition[] = [
   await defineProcessor('engine', context),
   breadthOverMixed,
   await defineProcessor('features', context),
@@ -82,8 +84,8 @@ const loadOptions = {
   codec,
   partitions,
   delayMs: usualDelayMs,
-  graceMs: market.grid.graceMs,
-  calendarOf: market.calendarOf,
+  graceMs: mixedMarket.grid.graceMs,
+  calendarOf: mixedMarket.calendarOf,
 }
 
 /** Loads files at once, and runs the chain when all is there. */
