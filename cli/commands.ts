@@ -83,8 +83,8 @@ export function registerCommands(program: Command, finish: Finish): void {
     .argument('<topic>', 'one of its inputs, for example market-state')
     .addOption(dataOption())
     .action(async (processor: string, topic: string, options: { data?: string }) => {
-      const [{ adoptTopic }, { parseProcessorName }] = [await import('./topics-adopt.ts'), await import('./worker.ts')]
-      await adoptTopic(parseProcessorName(processor), topic, configWith(options), print)
+      const [{ adoptTopic }, { parseProcessorNames }] = [await import('./topics-adopt.ts'), await import('./worker.ts')]
+      for (const name of parseProcessorNames([processor])) await adoptTopic(name, topic, configWith(options), print)
     })
   topics
     .command('provision')

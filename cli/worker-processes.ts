@@ -6,17 +6,11 @@ import { fileURLToPath } from 'node:url'
 import type { ProcessorName } from '../topics/topics.ts'
 import { childEnvironment } from './config.ts'
 
-<<<<<<< HEAD
 /** A process that runs one or more processors. */
 export type WorkerProcess = {
   /** Its processors, with a plus between them. */
   readonly name: string
   readonly processors: readonly ProcessorName[]
-=======
-/** A worker that runs as a process of its own. */
-export type WorkerProcess<Name extends string = ProcessorName> = {
-  readonly name: Name
->>>>>>> dc1ee5a (Replays of the tape, verify, and topics adopt)
   readonly pid: number
   /** Resolves with the exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>
@@ -51,18 +45,17 @@ export function barlineCommand(): string[] {
 }
 
 /**
- * How a worker is started. `command`: how `barline` is called, if not as this process was; `runs`: what it is to run, if not the worker
- * of a processor; `onLine`: told of each line of output.
+ * How a worker is started. `command`: how `barline` is called, if not as this process was; `runs`: another name than that of its
+ * processors, and the command that runs them; `onLine`: told of each line of output.
  */
 export type WorkerProcessOptions = {
   readonly env: Readonly<Record<string, string>>
   readonly logDir: string
   readonly command?: readonly string[]
-  readonly runs?: readonly string[]
+  readonly runs?: { readonly name: string; readonly args: readonly string[] }
   readonly onLine?: (line: string) => void
 }
 
-<<<<<<< HEAD
 /**
  * V8 gives young objects 16 MB before it collects them. Records live for a chunk, which is longer: with more room a sixth of a
  * worker's CPU time goes down to a few percent, for memory that is bounded all the same.
@@ -74,33 +67,18 @@ export function startWorkerProcess(
   processors: ProcessorName | readonly ProcessorName[],
   options: WorkerProcessOptions,
 ): WorkerProcess {
-=======
-/** Starts a worker. It ends when this process does, since its standard input is a pipe from here. */
-export function startWorkerProcess<Name extends string>(
-  name: Name,
-  options: WorkerProcessOptions,
-): WorkerProcess<Name> {
->>>>>>> dc1ee5a (Replays of the tape, verify, and topics adopt)
   mkdirSync(options.logDir, { recursive: true })
   const names = typeof processors === 'string' ? [processors] : processors
-  const logFile = join(options.logDir, `worker-${names.join('+')}.log`)
+  const { name, args: runs } = options.runs ?? { name: names.join('+'), args: ['worker', ...names] }
+  const logFile = join(options.logDir, `worker-${name}.log`)
   const log = createWriteStream(logFile, { flags: 'a' })
-  const [command = process.execPath, ...args] = [
-    ...(options.command ?? barlineCommand()),
-<<<<<<< HEAD
-    'worker',
-    ...names,
-=======
-    ...(options.runs ?? ['worker', name]),
->>>>>>> dc1ee5a (Replays of the tape, verify, and topics adopt)
-    '--parent-pipe',
-  ]
+  const [command = process.execPath, ...args] = [...(options.command ?? barlineCommand()), ...runs, '--parent-pipe']
   const flags = command === process.execPath ? nodeFlags : []
   const child = spawn(command, [...flags, ...args], {
     env: childEnvironment(options.env),
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  return watch(names, child, { log, logFile, ...(options.onLine ? { onLine: options.onLine } : {}) })
+  return watch(name, names, child, { log, logFile, ...(options.onLine ? { onLine: options.onLine } : {}) })
 }
 
 type Watcher = {
@@ -115,20 +93,12 @@ type Output = {
   readonly onLine?: (line: string) => void
 }
 
-<<<<<<< HEAD
 function watch(
+  name: string,
   processors: readonly ProcessorName[],
   child: ChildProcess,
   { log, logFile, onLine }: Output,
 ): WorkerProcess {
-  const name = processors.join('+')
-=======
-function watch<Name extends string>(
-  name: Name,
-  child: ChildProcess,
-  { log, logFile, onLine }: Output,
-): WorkerProcess<Name> {
->>>>>>> dc1ee5a (Replays of the tape, verify, and topics adopt)
   const seen: string[] = []
   const watchers = new Set<Watcher>()
   let lastWords = ''

@@ -22,8 +22,7 @@ export async function runReplayCommand(config: Config, command: ReplayCommand, p
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   try {
     if (command.clean) return await clean(config, addresses, command.into, print)
-    const start: StartWorkers = (_, replay, options) =>
-      startWorkerProcesses(config, addresses, { name: replay.name, ...options })
+    const start: StartWorkers = (_, replay, options) => startWorkerProcesses(config, addresses, { replay, ...options })
     await replayInto(config, addresses, parseOptions(command), { print, start, signal: interrupted.signal })
     return 0
   } catch (error) {
