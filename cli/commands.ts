@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { fileKinds } from '../load/file-kind.ts'
 import { processorNames } from '../topics/topics.ts'
 import { findAddresses } from './addresses.ts'
-import type { BackfillCommand } from './backfill/command.ts'
+import type { AnyBackfillCommand } from './backfill/any-command.ts'
 import { registerCatalogCommands } from './catalog/commands.ts'
 import { configWith, dataOption } from './data-option.ts'
 import { registerDeadLetterCommands } from './dead-letters/commands.ts'
@@ -10,6 +10,8 @@ import { registerFeatureCommands } from './features/commands.ts'
 import { registerIndicatorCommands } from './indicators/commands.ts'
 import type { LoadCommand } from './load.ts'
 import { registerReplayCommands } from './replay/commands.ts'
+
+type BackfillOptions = AnyBackfillCommand & { readonly data?: string }
 
 type Finish = (code: number) => void
 
@@ -46,7 +48,9 @@ export function registerCommands(program: Command, finish: Finish): void {
     .description(
       "rebuild a symbol's outputs from bars as they should have been, as a run of its own beside the live one",
     )
-    .requiredOption('--symbol <symbol>', 'whose late and revised bars are to be taken')
+    .option('--symbol <symbol>', 'whose late and revised bars are to be taken; with --features, the only one to fill')
+    .option('--features <ids>', 'fill these features of a view in its older rows, from the tape; separated by commas')
+    .option('--view <id>', 'view of the features', 'core_pack_1d')
     .option('--from <time>', 'first close of the rows wanted, for example 2013-03-01; default: the first corrected bar')
     .option(
       '--corrections <files...>',
@@ -55,9 +59,9 @@ export function registerCommands(program: Command, finish: Finish): void {
     .addOption(new Option('--dry-run', 'say what would change, and write nothing').conflicts('adopt'))
     .option('--adopt', 'let the views in ClickHouse read the rows of the run before those of the live one')
     .addOption(dataOption())
-    .action(async (options: BackfillCommand & { data?: string }) => {
-      const { runBackfill } = await import('./backfill/command.ts')
-      finish(await runBackfill(configWith(options), options, print))
+    .action(async (options: BackfillOptions) => {
+      const { runAnyBackfill } = await import('./backfill/any-command.ts')
+      finish(await runAnyBackfill(configWith(options), options, print))
     })
   registerReplayCommands(program, finish)
   program

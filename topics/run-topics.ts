@@ -16,10 +16,11 @@ export function chainTopicId(topicId: string, runId: string): string {
 
 /**
  * The topics of a run, in the order of the list: each with the records and settings of the one it stands for, which also lends
- * it its subjects of the registry, and with one partition, since a run is of one symbol.
+ * it its subjects of the registry, and with one partition, since a run is of one symbol. `only`: the one topic of the chain that the
+ * run writes, if it writes no more.
  */
-export function runTopics(runId: string): readonly TopicSpec[] {
+export function runTopics(runId: string, only?: string): readonly TopicSpec[] {
   return topics
-    .filter(({ records }) => records.some(({ isRebuilt }) => isRebuilt))
+    .filter(({ id, records }) => records.some(({ isRebuilt }) => isRebuilt) && (only === undefined || id === only))
     .map((spec) => ({ ...spec, id: runTopicId(spec.id, runId), partitions: 1, owner: 'backfill' }))
 }

@@ -100,11 +100,12 @@ async function keep(
     )
 }
 
-async function createTopics(runId: string, config: Config, addresses: Addresses): Promise<void> {
+/** Makes the topics of a run, or the only one that it writes. */
+export async function createTopics(runId: string, config: Config, addresses: Addresses, only?: string): Promise<void> {
   const admin = await openTopicAdmin({ brokers: addresses.brokers })
   try {
     const { topicPrefix, partitions } = config
-    await provision({ admin, partitions, topicPrefix, specs: runTopics(runId) })
+    await provision({ admin, partitions, topicPrefix, specs: runTopics(runId, only) })
   } finally {
     await admin.close()
   }
@@ -124,7 +125,8 @@ function parseFrom(text: string): number {
   }
 }
 
-function releaseOf(): string {
+/** Version of this package. */
+export function releaseOf(): string {
   const { version } = JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string }
   return version
 }

@@ -29,25 +29,39 @@ function seriesOf({ timeframe, model_id, model_version }: Value): string {
 export class LiveRows {
   readonly comparison: Comparison = { rows: 0, differing: 0, added: 0, first: undefined }
   readonly #values: AsyncGenerator<Value>
+  readonly #isOurs: (field: string) => boolean
   readonly #waiting = new Map<string, Value[]>()
 
-  constructor(log: Log, codec: RecordCodec, topic: string, partition: number, symbol: string, fromTs: number) {
-    this.#values = ownRows(log, codec, topic, partition, symbol, fromTs)
+  /** `isOurs`: whether a field of the run is not compared, since it says something that the live rows do not. */
+  constructor(
+    log: Log,
+    codec: RecordCodec,
+    where: { readonly topic: string; readonly partition: number },
+    symbol: string,
+    fromTs: number,
+    isOurs: (field: string) => boolean = () => false,
+  ) {
+    this.#values = ownRows(log, codec, where, symbol, fromTs)
+    this.#isOurs = isOurs
   }
 
-  /** Compares a row of the run with the live one of the same bar. Rows of a series come in order of time. */
-  async compare(value: Value): Promise<void> {
+  /**
+   * Compares a row of the run with the live one of the same bar; false if there is none. Rows of a series come in order of time.
+   */
+  async compare(value: Value): Promise<boolean> {
     const ts = Number(value.ts)
     const live = await this.#find(seriesOf(value), ts)
     this.comparison.rows += 1
     if (live === undefined) {
       this.comparison.added += 1
-      return
+      return false
     }
-    const field = Object.keys(value).find((name) => !ofTheRun.has(name) && !isSame(live[name], value[name]))
-    if (field === undefined) return
+    const isOther = (name: string) => !ofTheRun.has(name) && !this.#isOurs(name) && !isSame(live[name], value[name])
+    const field = Object.keys(value).find(isOther)
+    if (field === undefined) return true
     this.comparison.differing += 1
     this.comparison.first ??= { ts, field, live: live[field], run: value[field] }
+    return true
   }
 
   async close(): Promise<void> {
@@ -77,14 +91,13 @@ export class LiveRows {
 async function* ownRows(
   log: Log,
   codec: RecordCodec,
-  topic: string,
-  partition: number,
+  where: { readonly topic: string; readonly partition: number },
   symbol: string,
   fromTs: number,
 ): AsyncGenerator<Value> {
   const isOwn = isOfKey(symbol)
   const wants = (record: LogRecord) => isOwn(record) && record.timestamp >= fromTs
-  for await (const batch of readAll(log, codec, { topic, partition }, { wants })) {
+  for await (const batch of readAll(log, codec, where, { wants })) {
     for (const record of batch) if (record.kind === 'data' && record.value.timeframe !== undefined) yield record.value
   }
 }

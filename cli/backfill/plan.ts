@@ -163,7 +163,11 @@ function differing(candidates: readonly Candidate[], { bars }: TapeSurvey): Corr
   return corrections.sort((a, b) => a.bar.ts - b.bar.ts || (barKey(a.bar) < barKey(b.bar) ? -1 : 1))
 }
 
-async function abandonedOffsets(log: Log, { codec, partition }: CorrectionContext): Promise<ReadonlySet<number>> {
+/** Offsets of the records of a partition of the tape that the live engine gave up. */
+export async function abandonedOffsets(
+  log: Log,
+  { codec, partition }: Pick<CorrectionContext, 'codec' | 'partition'>,
+): Promise<ReadonlySet<number>> {
   const letters = await dataOf(log, codec, { topic: 'dead-letters.engine', partition })
   const abandoned = letters.filter(({ value }) => value.reason === 'PROCESSING_FAILED' && value.source_topic === 'tape')
   return new Set(abandoned.map(({ value }) => Number(value.source_offset)))

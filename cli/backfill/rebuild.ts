@@ -3,6 +3,7 @@ import { TAPE, TAPE_BAR } from '../../processors/ingest/tape-record.ts'
 import type { DataRecord, InputRecord, OutputRecord } from '../../processors/processor.ts'
 import type { Log } from '../../streams/port.ts'
 import { chainTopicId, runTopics } from '../../topics/run-topics.ts'
+import { BackfillRefusedError } from './backfill-error.ts'
 import { createCorrectedTape } from './corrected-tape.ts'
 import { barKey } from './corrections.ts'
 import { type Comparison, LiveRows } from './live-rows.ts'
@@ -31,10 +32,15 @@ export type RebuildOptions = {
   readonly release: string
   /** UTC epoch milliseconds. */
   readonly now: () => number
+  /** Only these features of a view are wanted; every other field must be as it is in the live rows. */
+  readonly fill?: FeatureFill | undefined
   /** Makes the topics of the run. Without it nothing is written: a dry run. */
   readonly createTopics?: (runId: string) => Promise<void>
   readonly onProgress?: (done: number, total: number) => void
 }
+
+/** Features of a view whose history is to be filled, by what tells their fields from those that stay as they are. */
+export type FeatureFill = { readonly topic: string; readonly isOurs: (field: string) => boolean }
 
 /** What a rebuild came to. */
 export type Rebuilt = {
@@ -60,7 +66,7 @@ export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
   const { log, codec, runId, partition, createTopics } = options
   await createTopics?.(runId)
   const known = createTopics && (await findRun(log, codec, partition, runId))
-  const target = createTopics ? await RunWriter.open(log, runId, known !== undefined) : dryRun
+  const target = createTopics ? await RunWriter.open(log, runId, known !== undefined, options.fill?.topic) : dryRun
   const rebuilding = new Rebuilding(options, target, known)
   try {
     return await rebuilding.run()
@@ -83,13 +89,15 @@ class Rebuilding {
   #newestTs: number
 
   constructor(options: RebuildOptions, target: RowTarget, known: Run | undefined) {
-    const { log, codec, plan, runId, symbol, partition, stages } = options
+    const { log, codec, plan, runId, symbol, partition, stages, fill } = options
     const { fromTs, stateEnd } = plan
-    const ids = runTopics(runId).map(({ id }) => chainTopicId(id, runId))
+    const ids = runTopics(runId, fill?.topic).map(({ id }) => chainTopicId(id, runId))
     this.#options = options
     this.#target = target
     this.#known = known
-    this.#live = new Map(ids.map((id) => [id, new LiveRows(log, codec, id, partition, symbol, fromTs)]))
+    this.#live = new Map(
+      ids.map((id) => [id, new LiveRows(log, codec, { topic: id, partition }, symbol, fromTs, fill?.isOurs)]),
+    )
     this.#market = new MarketSource(log, codec, partition, symbol, stateEnd)
     this.#newestTs = fromTs
     this.#chain = new SymbolChain({
@@ -139,8 +147,9 @@ class Rebuilding {
 
   /** The rows since the last cut, encoded, and compared with those of the live run. */
   async #cut(): Promise<EncodedRow[]> {
-    const { codec } = this.#options
-    const outputs = [...this.#bars, ...(await this.#chain.rows())]
+    const { codec, fill } = this.#options
+    const made = [...this.#bars, ...(await this.#chain.rows())]
+    const outputs = made.filter(({ topic }) => fill === undefined || topic === fill.topic)
     this.#bars = []
     const rows: EncodedRow[] = []
     for (const output of outputs) {
@@ -148,7 +157,11 @@ class Rebuilding {
       const value = codec.encode(topic, recordName, output.value)
       const decoded = codec.decode(topic, value)
       if (decoded.kind !== 'value') throw new Error(`A row of ${topic} cannot be read again: ${decoded.kind}`)
-      await this.#live.get(topic)?.compare(decoded.value)
+      const live = this.#live.get(topic)
+      const isLive = await live?.compare(decoded.value)
+      if (fill !== undefined) checkUnchanged(live?.comparison, topic)
+      // What the live chain has not made yet, it makes with the new features itself.
+      if (fill !== undefined && isLive !== true) continue
       this.#newestTs = Math.max(this.#newestTs, timestamp)
       rows.push({ output, value })
     }
@@ -184,6 +197,16 @@ class Rebuilding {
       adopted_at: null,
     }
   }
+}
+
+/** A backfill of features changes no field but theirs. Throws {@link BackfillRefusedError} where one would be another. */
+function checkUnchanged(comparison: Comparison | undefined, topic: string): void {
+  const first = comparison?.first
+  if (first === undefined) return
+  throw new BackfillRefusedError(
+    `${first.field} of ${topic} at ${new Date(first.ts).toISOString()} is ${String(first.live)} and would become ${String(first.run)}: ` +
+      'name it among --features if it is new; if it is not, `barline catalog diff` says what has changed',
+  )
 }
 
 function tapeCorrections({ corrections }: BackfillPlan) {

@@ -50,12 +50,12 @@ export class RunWriter implements RowTarget {
   }
 
   /** Fences, then reads what is there. The topics of the run exist; one that is finished takes no more rows. */
-  static async open(log: Log, runId: string, isFinished: boolean): Promise<RunWriter> {
+  static async open(log: Log, runId: string, isFinished: boolean, only?: string): Promise<RunWriter> {
     const writer = await log.writer(runId)
     try {
       await writer.fence()
       const written = new Map<string, Written>()
-      for (const { id } of runTopics(runId)) written.set(id, await readWritten(log, id))
+      for (const { id } of runTopics(runId, only)) written.set(id, await readWritten(log, id))
       return new RunWriter(runId, isFinished, writer, written)
     } catch (error) {
       await writer.close()

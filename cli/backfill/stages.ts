@@ -7,19 +7,25 @@ const noStore = (): never => {
   throw new Error('The stages of a backfill keep nothing in ClickHouse')
 }
 
+/** Makes the processors up to features, of which a backfill of features runs no more. */
+export async function makeFeatureStages(
+  market: Market,
+  context: { readonly partition: number; readonly partitions: number; readonly runId: string },
+): Promise<Pick<Stages, 'engine' | 'features'>> {
+  const define = (name: 'engine' | 'features') => defineProcessor(name, { market, store: noStore })
+  const [engine, features] = [await define('engine'), await define('features')]
+  return { engine: foldOf(engine).create(context), features: foldOf(features).create(context) }
+}
+
 /** Makes the processors of the chain that a backfill runs, for one partition and the scores of a run. */
 export async function makeStages(
   market: Market,
   context: { readonly partition: number; readonly partitions: number; readonly runId: string },
 ): Promise<Stages> {
-  const define = (name: 'engine' | 'features' | 'inference') => defineProcessor(name, { market, store: noStore })
-  const [engine, features, inference] = [await define('engine'), await define('features'), await define('inference')]
+  const folds = await makeFeatureStages(market, context)
+  const inference = await defineProcessor('inference', { market, store: noStore })
   if (inference.kind !== 'chunk') throw kindError(inference)
-  return {
-    engine: foldOf(engine).create(context),
-    features: foldOf(features).create(context),
-    inference: await inference.create(context),
-  }
+  return { ...folds, inference: await inference.create(context) }
 }
 
 function foldOf(definition: ProcessorDefinition) {

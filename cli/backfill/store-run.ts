@@ -4,7 +4,7 @@ import type { ClickHouse } from '../../sink/clickhouse-client.ts'
 import { createSink, storeAll } from '../../sink/sink.ts'
 import type { TableDefinition } from '../../sink/table-definition.ts'
 import type { Log } from '../../streams/port.ts'
-import { runTopicId, runTopics } from '../../topics/run-topics.ts'
+import { chainTopicId, runTopicId, runTopics } from '../../topics/run-topics.ts'
 import { readAll } from './read-log.ts'
 import { runCodec } from './run-codec.ts'
 import { RUNS } from './runs.ts'
@@ -21,6 +21,8 @@ export type StoreOptions = {
   readonly runId: string
   /** The partition of the symbol. */
   readonly partition: number
+  /** The one topic of the chain that the run wrote, if it wrote no more. */
+  readonly only?: string | undefined
 }
 
 /**
@@ -28,13 +30,14 @@ export type StoreOptions = {
  * Again and again is the same as once, also beside the sink, which stores the topic of runs as well.
  */
 export async function storeRun(options: StoreOptions): Promise<void> {
-  const { log, codec, client, tables, runId, partition } = options
-  const rebuilt = tables.filter((table) => table.runs !== undefined)
+  const { log, codec, client, tables, runId, partition, only } = options
+  const written = new Set(runTopics(runId, only).map(({ id }) => chainTopicId(id, runId)))
+  const rebuilt = tables.filter((table) => table.runs !== undefined && written.has(table.topic))
   const ofRun = rebuilt.map((table) => ({ ...table, topic: runTopicId(table.topic, runId) }))
   const ofRuns = tables.filter(({ topic }) => topic === RUNS)
   const sink = createSink({ client, tables: [...ofRun, ...ofRuns], runId })
   const store = (records: readonly DataRecord[]) => storeAll(sink, records)
-  for (const { id } of runTopics(runId))
+  for (const { id } of runTopics(runId, only))
     await storeTopic(log, runCodec(codec, runId), { topic: id, partition: 0 }, store)
   const isOfRun = ({ value }: DataRecord) => value.run_id === runId
   await storeTopic(log, codec, { topic: RUNS, partition }, (records) => store(records.filter(isOfRun)))

@@ -10,8 +10,8 @@ import type {
 } from '../../processors/processor.ts'
 import type { MarketSource } from './market-source.ts'
 
-/** The processors that a backfill runs: those of the chain, made as the chain makes them. */
-export type Stages = { readonly engine: Processor; readonly features: Processor; readonly inference: ChunkProcessor }
+/** The processors that a backfill runs: those of the chain, made as the chain makes them; without inference there are no scores. */
+export type Stages = { readonly engine: Processor; readonly features: Processor; readonly inference?: ChunkProcessor }
 
 /** Told of each record that a processor would not take. */
 export type OnRefused = (record: InputRecord, reason: string, message: string) => void
@@ -64,7 +64,7 @@ export class SymbolChain {
   async rows(): Promise<readonly OutputRecord[]> {
     const features = this.#features
     this.#features = []
-    await this.#options.stages.inference.applyChunk(features, (index) => ({
+    await this.#options.stages.inference?.applyChunk(features, (index) => ({
       record: (output) => this.#give(output),
       marker: () => {},
       ...this.#refusing(features[index]),
