@@ -9,6 +9,7 @@ async function clockJump(world: World, choice: Choice): Promise<Happening> {
   const { fleet } = world
   const name = anyProcessor(choice)
   const shiftMs = choice.of([hourMs, -hourMs])
+  await fleet.nextAssigned(name)
   const old = fleet.of(name)
   const member = fleet.start(name, { CHAOS_CLOCK_MS: String(shiftMs) })
   const { at } = await member.process.event('started')

@@ -9,6 +9,7 @@ const assignmentsOf = (world: World): number => world.fleet.counts.get('assigned
 async function scaleUpAndDown(world: World, choice: Choice): Promise<Happening> {
   const { fleet } = world
   const name = anyProcessor(choice)
+  await fleet.nextAssigned(name)
   const first = fleet.of(name)
   const before = assignmentsOf(world)
   const others = [fleet.start(name), fleet.start(name)]

@@ -98,8 +98,7 @@ async function burst(world: World, choice: Choice): Promise<Happening> {
 
 async function terminate(world: World, choice: Choice): Promise<Happening> {
   const name = anyProcessor(choice)
-  const [member] = world.fleet.of(name)
-  if (!member) return { happened: false, evidence: `there was no ${name}`, struck: [] }
+  const member = await world.fleet.nextAssigned(name)
   const held = await world.proxies.kafka.catchNext({ direction: 'request', api: 'EndTxn', client: clientOf(name) })
   const ending = world.fleet.retire(member)
   await sleep(choice.between(50, 600))

@@ -17,6 +17,14 @@ const id = 'chaos-load'
 const place = { topic: 'loads', partition: 0 }
 const againMs = 500
 
+/** The plan is at its end, and the faults are not. */
+class LoadTooShortError extends Error {
+  constructor(steps: number) {
+    super(`The load of ${steps} steps was too short for the faults: give --sessions`)
+    this.name = 'LoadTooShortError'
+  }
+}
+
 /**
  * Sends the steps of a plan at a steady pace, each exactly once: what goes wrong throws the writer away, and the next one shuts
  * it out and goes on at the committed place.
@@ -62,7 +70,7 @@ export class SteadyLoad {
       try {
         writer ??= await this.#openWriter()
         const step = this.#options.steps[this.#next]
-        if (!step) throw new RangeError(`The load of ${this.#next} steps was too short for the faults`)
+        if (!step) throw new LoadTooShortError(this.#next)
         const offset = this.#next + 1
         await writer.commit({ records: step.records, offsets: { group: id, positions: [{ ...place, offset }] } })
         this.#next = offset
@@ -70,7 +78,7 @@ export class SteadyLoad {
         if (step.isSteady) await sleep(this.#options.intervalMs)
         while (this.#isPaused && !this.#wantsEnd) await sleep(50)
       } catch (error) {
-        if (error instanceof RangeError) throw error
+        if (error instanceof LoadTooShortError) throw error
         this.retries += 1
         this.#options.onTrouble(error)
         await writer?.close().catch(this.#options.onTrouble)

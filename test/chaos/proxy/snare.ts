@@ -4,11 +4,14 @@ import type { Frame } from './frame.ts'
 /** What becomes of a frame: it goes on, it is lost, the connection is cut in its place, or another answer takes its place. */
 export type Verdict = 'forward' | 'drop' | 'cut' | { readonly answer: Buffer }
 
+/** A frame on its way, and the number of its connection. */
+export type Passing = Frame & { readonly connection: number }
+
 /** Which frame is meant; what is not said does not matter. */
-export type Wanted = Partial<Pick<Frame, 'direction' | 'api' | 'client' | 'transactionalId'>>
+export type Wanted = Partial<Pick<Passing, 'direction' | 'api' | 'client' | 'transactionalId' | 'connection'>>
 
 /** A frame that is held in the proxy until somebody says what becomes of it. */
-export type Caught = { readonly frame: Frame; release(verdict: Verdict): void }
+export type Caught = { readonly frame: Passing; release(verdict: Verdict): void }
 
 /** A frame was waited for and did not come. */
 export class NothingCaughtError extends Error {
@@ -20,7 +23,7 @@ export class NothingCaughtError extends Error {
 
 type Snare = { readonly wanted: Wanted; readonly spring: (caught: Caught) => void }
 
-const matches = (wanted: Wanted, frame: Frame): boolean =>
+const matches = (wanted: Wanted, frame: Passing): boolean =>
   frame.isHead && Object.entries(wanted).every(([name, value]) => frame[name as keyof Wanted] === value)
 
 /** Snares of one proxy: each catches one frame. */
@@ -45,7 +48,7 @@ export class Snares {
   }
 
   /** What becomes of a frame: held if a snare is set for it. */
-  judge(frame: Frame): Promise<Verdict> | 'forward' {
+  judge(frame: Passing): Promise<Verdict> | 'forward' {
     for (const snare of this.#set) {
       if (!matches(snare.wanted, frame)) continue
       this.#set.delete(snare)

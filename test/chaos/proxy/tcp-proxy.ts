@@ -8,7 +8,13 @@ import { passageOf, type Toxics } from './toxics.ts'
 /** What passes through a proxy: where to, and how its bytes are told apart. The port is asked for at each connection. */
 export type ProxyTarget = { readonly port: () => number; readonly splitter: () => Splitter }
 
-type Link = { readonly client: Socket; readonly server: Socket; readonly splitter: Splitter; answered: number }
+type Link = {
+  readonly number: number
+  readonly client: Socket
+  readonly server: Socket
+  readonly splitter: Splitter
+  answered: number
+}
 
 const stallCheckMs = 20
 const catchWithinMs = 90_000
@@ -35,6 +41,7 @@ export class TcpProxy {
   readonly #links = new Set<Link>()
   readonly #snares = new Snares()
   #toxics: Toxics = {}
+  #accepted = 0
   /** Frames that have passed, by direction and api: evidence of what went on. */
   readonly counts = new Map<string, number>()
   /** Connections that were cut or reset on purpose. */
@@ -87,7 +94,8 @@ export class TcpProxy {
     }
     const server = connect({ port: this.#target.port(), host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
     server.on('error', () => client.destroy())
-    const link: Link = { client, server, splitter: this.#target.splitter(), answered: 0 }
+    this.#accepted += 1
+    const link: Link = { number: this.#accepted, client, server, splitter: this.#target.splitter(), answered: 0 }
     this.#links.add(link)
     const ends = [this.#pump(link, 'request'), this.#pump(link, 'response')]
     void Promise.all(ends).then(() => {
@@ -112,7 +120,7 @@ export class TcpProxy {
   }
 
   async #pass(link: Link, frame: Frame, to: Socket): Promise<void> {
-    const verdict = await this.#snares.judge(frame)
+    const verdict = await this.#snares.judge({ ...frame, connection: link.number })
     if (verdict === 'drop') return
     if (verdict === 'cut') return this.#cut(link)
     if (typeof verdict === 'object' && frame.direction === 'request') return this.#refuse(link, verdict.answer)
