@@ -11,12 +11,21 @@ export type DecodeResult =
       /** Full name of the record, for example `barline.market.Bar`. */
       readonly recordName: string
       /** Fields of our schema of that name: times are epoch milliseconds, bytes are Buffers, unions are unwrapped. */
-      readonly value: Record<string, unknown>
+      readonly value: Readonly<Record<string, unknown>>
       /** Hex of the canonical fingerprint of the writer's schema. */
       readonly fingerprint: string
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'unknown-id'; readonly schemaId: number }
+
+/**
+ * Reads the whole body of a record that was written with our own schema, from `from` to the end of the bytes, in the form that a
+ * processor wants it in. Undefined: it is to be read as usual, which also words what is wrong with it.
+ */
+export type BodyReader = (bytes: Buffer, from: number) => Readonly<Record<string, unknown>> | undefined
+
+/** Body readers by full name of the record. */
+export type BodyReaders = ReadonlyMap<string, BodyReader>
 
 /** Turns records into Confluent bytes and back; only `learn` speaks to the registry. */
 export interface RecordCodec {
@@ -25,8 +34,9 @@ export interface RecordCodec {
   /**
    * Reads bytes through our schema of the writer's record name. Never throws on bad bytes: they are refused as NOT_AVRO,
    * UNKNOWN_SCHEMA, UNEXPECTED_RECORD (the topic does not carry it) or UNDECODABLE_BODY. `unknown-id`: learn it, then decode again.
+   * `readers` come first where they know the record.
    */
-  decode(topicId: string, bytes: Buffer | null): DecodeResult
+  decode(topicId: string, bytes: Buffer | null, readers?: BodyReaders): DecodeResult
   /**
    * Fetches an unknown schema id; one that the registry does not have is remembered for a while. Concurrent calls share a request.
    * Throws `RegistryUnavailableError` (retriable).

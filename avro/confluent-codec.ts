@@ -1,6 +1,6 @@
 import type { Refusal } from '../processors/refusal.ts'
 import { topics } from '../topics/topics.ts'
-import type { DecodeResult, RecordCodec } from './codec.ts'
+import type { BodyReaders, DecodeResult, RecordCodec } from './codec.ts'
 import type { RecordType } from './compiled-type.ts'
 import { EncodeError } from './encode-error.ts'
 import { PREFIX_BYTES, WireSlab } from './wire-slab.ts'
@@ -41,7 +41,7 @@ export class ConfluentCodec implements RecordCodec {
     }
   }
 
-  decode(topicId: string, bytes: Buffer | null): DecodeResult {
+  decode(topicId: string, bytes: Buffer | null, readers?: BodyReaders): DecodeResult {
     const carried = this.#carried.get(topicId)
     if (!carried) throw new RangeError(`No topic ${topicId} in topics/topics.ts`)
     if (bytes === null) return refused('NOT_AVRO', 'the record has no value')
@@ -55,6 +55,10 @@ export class ConfluentCodec implements RecordCodec {
     const { recordName, reader, resolver, fingerprint } = writer
     if (!carried.has(recordName))
       return refused('UNEXPECTED_RECORD', `${recordName} does not belong on topic ${topicId}`)
+    if (readers && resolver === undefined) {
+      const value = readers.get(recordName)?.(bytes, PREFIX_BYTES)
+      if (value !== undefined) return { kind: 'value', recordName, value, fingerprint }
+    }
     try {
       const { value, offset } = reader.decode(bytes, PREFIX_BYTES, resolver)
       if (offset === bytes.length) return { kind: 'value', recordName, value, fingerprint }

@@ -53,7 +53,7 @@ export function createOfflineCodec({
       if (stray !== undefined) throw new EncodeError(topicId, recordName, `the schema has no field ${stray}`)
       return codec.encode(topicId, recordName, value)
     },
-    decode: (topicId, bytes) => codec.decode(topicId, bytes),
+    decode: (topicId, bytes, bodyReaders) => codec.decode(topicId, bytes, bodyReaders),
     learn: (schemaId) => codec.learn(schemaId),
   }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { loadSchemas } from '../avro/schemas.ts'
 import { projectRoot } from '../catalog/project-root.ts'
 import { ingestInputs } from '../processors/ingest/inputs.ts'
 import type { StartAuditOptions } from '../sink/start-audit.ts'
@@ -112,6 +113,7 @@ const definitions: Record<ProcessorName, Define> = {
   sink: async ({ store }) => {
     const { createSink } = await import('../sink/sink.ts')
     const { createStartAudit } = await import('../sink/start-audit.ts')
+    const { rowReaders } = await import('../sink/row-reader.ts')
     const options = await store()
     const { client, tables } = options
     const audit = createStartAudit(options)
@@ -121,6 +123,7 @@ const definitions: Record<ProcessorName, Define> = {
       fanIn: false,
       inputs: inputs.sink,
       // Few large inserts: ClickHouse merges parts, and a table takes about one insert a second well.
+      readers: rowReaders(loadSchemas().values()),
       limits: { records: 10_000, intervalMs: 1_000, floodMs: 4_000 },
       create: async ({ runId }) => createSink({ client, tables, runId, audit }),
     }

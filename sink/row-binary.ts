@@ -1,6 +1,8 @@
 import type { DataRecord } from '../processors/processor.ts'
 import { type ColumnType, clickHouseType, type ScalarKind } from './column-type.ts'
+import { bytesOfRow } from './encoded-row.ts'
 import { RowBuffer } from './row-buffer.ts'
+import { isInstant } from './scalar-range.ts'
 import type { Column, TableDefinition } from './table-definition.ts'
 
 /** The format rows are sent in: it names its columns and their types, so the server refuses rows made for another table. */
@@ -24,11 +26,14 @@ type WriteColumn = (buffer: RowBuffer, record: RowSource) => void
 export function createRowEncoder(table: TableDefinition, runId: string): RowEncoder {
   const writers = table.columns.map((column) => columnWriter(column, table, runId))
   const size = writers.length
+  const fields = table.columns.findIndex(({ source }) => source !== 'field')
   return {
     header: headerOf(table),
     append(buffer, record) {
       const start = buffer.length
-      let at = 0
+      const encoded = bytesOfRow(record.value)
+      if (encoded) buffer.raw(encoded)
+      let at = encoded ? fields : 0
       try {
         for (; at < size; at++) (writers[at] as WriteColumn)(buffer, record)
         return undefined
@@ -126,10 +131,6 @@ const text: WriteValue = (buffer, value) => {
   buffer.text(value)
 }
 
-// What DateTime64(3) is defined for; outside it the server computes years and dates that are wrong.
-const firstInstant = Date.UTC(1900, 0, 1)
-const afterLastInstant = Date.UTC(2300, 0, 1)
-
 const scalarWriters: Readonly<Record<ScalarKind, WriteValue>> = {
   string: text,
   bytes: (buffer, value) => {
@@ -167,8 +168,7 @@ const scalarWriters: Readonly<Record<ScalarKind, WriteValue>> = {
   },
   instant: (buffer, value) => {
     const millis = value instanceof Date ? value.getTime() : value
-    if (typeof millis !== 'number' || !Number.isInteger(millis)) throw unfit(value)
-    if (millis < firstInstant || millis >= afterLastInstant) throw unfit(value)
+    if (typeof millis !== 'number' || !isInstant(millis)) throw unfit(value)
     buffer.int64(millis)
   },
 }

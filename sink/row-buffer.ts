@@ -79,6 +79,20 @@ export class RowBuffer {
     this.#bytes.set(value, at)
   }
 
+  /** Bytes from `from` to `to` of others, as they are. */
+  raw(bytes: Uint8Array, from = 0, to = bytes.byteLength): void {
+    const at = this.#advance(to - from)
+    if (to - from > shortText) this.#bytes.set(bytes.subarray(from, to), at)
+    else for (let index = from; index < to; index++) this.#bytes[at + index - from] = bytes[index] as number
+  }
+
+  /** `count` values of `stride` bytes, each with a byte before it that says it is there: 0 here, whatever it is there. */
+  present(bytes: Uint8Array, from: number, count: number, stride: number): void {
+    const at = this.#length
+    this.raw(bytes, from, from + count * stride)
+    for (let index = 0; index < count; index++) this.#bytes[at + index * stride] = 0
+  }
+
   // Symbols and codes are short and plain: a loop beats the call into the runtime several times over.
   #shortAscii(value: string): boolean {
     const size = value.length

@@ -1,3 +1,4 @@
+import type { BodyReaders } from '../avro/codec.ts'
 import type { ChunkProcessor, InputRecord, Processor, TaskContext } from '../processors/processor.ts'
 import type { ProcessorName } from '../topics/topics.ts'
 import type { ChunkLimits } from './runner.ts'
@@ -14,6 +15,8 @@ type Common = {
   readonly inputs: readonly string[]
   /** Bounds of its transactions where they differ from the usual ones. */
   readonly limits?: Partial<ChunkLimits>
+  /** How it wants records read that it does not want as objects of all their fields. */
+  readonly readers?: BodyReaders
 }
 
 /** A pure fold whose state comes back by reading its inputs again. `fanIn`: one task over all partitions, else one each. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RecordCodec } from '../avro/codec.ts'
+import type { BodyReaders, RecordCodec } from '../avro/codec.ts'
 import { isRetriable } from './errors.ts'
 import { type DecodedInput, decodeInput } from './input-record.ts'
 import { type Fetched, type Log, type LogReader, type Position, partitionKey, type TopicPartition } from './port.ts'
@@ -80,6 +80,8 @@ export type FeedOptions = {
   /** Told of each error that is being waited out. */
   readonly onWaiting?: (error: unknown) => void
   readonly maxBytes?: number
+  /** How records are read that are wanted in another form than usual. */
+  readonly readers?: BodyReaders | undefined
 }
 
 /**
@@ -94,6 +96,7 @@ export class InputFeed {
   readonly #onError: (error: unknown) => void
   readonly #onWaiting: (error: unknown) => void
   readonly #maxBytes: number
+  readonly #readers: BodyReaders | undefined
   readonly #buffers = new Map<string, InputBuffer>()
   readonly #listeners = new Set<() => void>()
   #reader: LogReader | undefined
@@ -104,13 +107,14 @@ export class InputFeed {
     log: Log,
     codec: RecordCodec,
     onError: (error: unknown) => void,
-    { onWaiting = () => {}, maxBytes = defaultMaxBytes }: FeedOptions = {},
+    { onWaiting = () => {}, maxBytes = defaultMaxBytes, readers }: FeedOptions = {},
   ) {
     this.#log = log
     this.#codec = codec
     this.#onError = onError
     this.#onWaiting = onWaiting
     this.#maxBytes = maxBytes
+    this.#readers = readers
   }
 
   /** Starts reading from these positions; the buffers come back in the same order. */
@@ -190,7 +194,7 @@ export class InputFeed {
   async #decode(fetched: Fetched): Promise<DecodedInput[]> {
     const where = { topic: fetched.topic, partition: fetched.partition }
     const records: DecodedInput[] = []
-    for (const raw of fetched.records) records.push(await decodeInput(this.#codec, where, raw))
+    for (const raw of fetched.records) records.push(await decodeInput(this.#codec, where, raw, this.#readers))
     return records
   }
 }

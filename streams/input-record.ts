@@ -1,4 +1,4 @@
-import type { DecodeResult, RecordCodec } from '../avro/codec.ts'
+import type { BodyReaders, DecodeResult, RecordCodec } from '../avro/codec.ts'
 import type { InputRecord, Marker } from '../processors/processor.ts'
 import type { Refusal } from '../processors/refusal.ts'
 import type { Header, LogRecord, TopicPartition } from './port.ts'
@@ -40,11 +40,16 @@ function toInput(
 }
 
 /** Decodes a record, learning its schema if it is new. Throws only when the registry cannot be asked; bad bytes are refused. */
-export async function decodeInput(codec: RecordCodec, where: TopicPartition, raw: LogRecord): Promise<DecodedInput> {
-  let decoded = codec.decode(where.topic, raw.value)
+export async function decodeInput(
+  codec: RecordCodec,
+  where: TopicPartition,
+  raw: LogRecord,
+  readers?: BodyReaders,
+): Promise<DecodedInput> {
+  let decoded = codec.decode(where.topic, raw.value, readers)
   while (decoded.kind === 'unknown-id') {
     await codec.learn(decoded.schemaId)
-    decoded = codec.decode(where.topic, raw.value)
+    decoded = codec.decode(where.topic, raw.value, readers)
   }
   if (decoded.kind === 'refused') return { where, raw, input: undefined, refusal: decoded.refusal }
   const input = toInput(where, raw, decoded)

@@ -96,6 +96,7 @@ export class Worker {
       definition.fanIn ? 'all-to-one' : 'co-partitioned',
     )
     this.#feed = new InputFeed(log, codec, (error) => this.#fail(error), {
+      readers: definition.readers,
       onWaiting: (error) => {
         options.metrics.waited(codeOf(error))
         options.onEvent?.('input-waiting', { code: codeOf(error), error: String(error) })
