@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,20 +11,11 @@ import { countTopics } from '../cli/topic-counts.ts'
 import type { WorkerProcess } from '../cli/worker-processes.ts'
 import { startStack } from '../local/stack.ts'
 import { openTopicAdmin } from '../streams/kafka/open-topic-admin.ts'
+import { cpuSecondsOf } from './cpu-seconds.ts'
 import { exactlyOnceCopy } from './exactly-once-copy.ts'
 
 const chainTopics = ['tape', 'indicators', 'market-state', 'features.core_pack_1d', 'scores.raw', 'scores']
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
-const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
-
-/** CPU seconds a process has used, from /proc (Linux). */
-function cpuSecondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
-}
-
 const cpuOf = (workers: readonly WorkerProcess[]): Map<string, number> =>
   new Map(workers.map(({ name, pid }) => [name, cpuSecondsOf(pid)]))
 

@@ -16,6 +16,7 @@ import { startWorkerProcess, type WorkerProcess } from '../cli/worker-processes.
 import { startStack } from '../local/stack.ts'
 import { type Log, partitionKey } from '../streams/port.ts'
 import type { ProcessorName } from '../topics/topics.ts'
+import { cpuSecondsOf } from './cpu-seconds.ts'
 import { writeHourlyBars } from './hourly-bars.ts'
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -84,9 +85,11 @@ async function restart(
   const started = performance.now()
   await next.event('assigned')
   const assigned = performance.now()
+  const cpuBefore = cpuSecondsOf(next.pid)
   const tasks = config.partitions
   const restored = await ofAllTasks(next, 'restored', tasks)
   const allRestored = performance.now()
+  const cpu = cpuSecondsOf(next.pid) - cpuBefore
   await committedAgain(log, config, name, before)
   const committed = performance.now()
   const line = {
@@ -96,6 +99,7 @@ async function restart(
     'snapshot MB': (sum(restored, 'snapshotBytes') / 1e6).toFixed(1),
     'records read again': sum(restored, 'records'),
     'restored s': seconds(allRestored - assigned),
+    'of it CPU s': cpu.toFixed(2),
     'first commit s': seconds(committed - assigned),
     from: [...new Set(restored.map(({ source }) => source))].join(', '),
   }
