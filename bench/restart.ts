@@ -23,7 +23,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const running: readonly ProcessorName[] = ['ingest', 'engine', 'breadth', 'features']
 const killed: readonly ProcessorName[] = ['engine', 'features']
 /** Groups of the paced feed that pass between the snapshots and the kill: what a restart has to read again. */
-const groupsBeforeKill = 6
+const groupsBeforeKill = 3
 
 const { values } = parseArgs({
   options: {

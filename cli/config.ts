@@ -31,7 +31,7 @@ const schema = z.object({
   BARLINE_PARTITIONS: integer(1).default(4),
   BARLINE_SESSION_TIMEOUT_MS: integer(1_000).default(10_000),
   /** A task takes a snapshot of its state once it has taken so many records since the last, */
-  BARLINE_SNAPSHOT_RECORDS: integer(1).default(2_000),
+  BARLINE_SNAPSHOT_RECORDS: integer(1).default(1_000),
   /** but at most once in this time. */
   BARLINE_SNAPSHOT_INTERVAL_MS: integer(0).default(30_000),
   /** What the sink does at its start about records it has passed that are not in ClickHouse, see sink/start-audit.ts. */

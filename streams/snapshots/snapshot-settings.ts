@@ -19,10 +19,10 @@ export type SnapshotSettings = {
 
 /** What holds where nothing else is set. */
 export const defaultSnapshotSettings: SnapshotSettings = {
-  records: 2_000,
+  records: 1_000,
   minIntervalMs: 30_000,
   maxIntervalMs: 300_000,
-  restFactor: 3,
+  restFactor: 1,
   pieceBytes: 640_000,
   piecesPerCommit: 2,
 }
