@@ -76,6 +76,7 @@ export function chart({ title, kind, times, values, isStep, label, onMove }) {
   }
   let low = Math.min(...there)
   let high = Math.max(...there)
+  if (values.some((value) => typeof value === 'boolean')) [low, high] = [0, 1]
   if (low === high) [low, high] = [low - 0.5, high + 0.5]
   const pad = (high - low) * 0.06
   ;[low, high] = [low - pad, high + pad]

@@ -17,6 +17,8 @@ const state = {
   asOf: memory.get('as_of') ?? '',
   symbols: [],
   knownUntil: undefined,
+  /** Whether the chosen feature has been brought into view. */
+  isShown: false,
 }
 
 async function ask(path, query = {}) {
@@ -42,11 +44,7 @@ function fill(select, values, chosen) {
 }
 
 const view = () => state.packs.views.find((each) => each.time_horizon === state.horizon)
-const time = (ms) =>
-  new Date(ms)
-    .toISOString()
-    .replace('T', ' ')
-    .replace(/(:00)?\.000Z$/, '')
+const time = (ms) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ').replace(/:00$/, '')
 
 /** Every feature of the view, by id. */
 function featuresOf() {
@@ -94,7 +92,7 @@ function showRow(answer) {
       ['oldest value', quality.staleness_bars === null ? '–' : `${quality.staleness_bars} bars`],
       ['imputed', String(row.imputed.length)],
       ['record', `${row.source.topic}[${row.source.partition}]@${row.source.offset}`],
-      ['final', age.is_final ? 'yes' : 'a late record may change it'],
+      ['final', age.is_final ? 'yes' : 'not yet'],
     ]),
   )
 }
@@ -178,13 +176,18 @@ async function showChart() {
   }
   const common = { times, onMove }
   const charts = [
-    chart({ ...common, title: `${symbol} close`, kind: 'price', values: series.points.map((each) => each.close) }),
+    chart({
+      ...common,
+      title: `${symbol} close, as traded`,
+      kind: 'price',
+      values: series.points.map((each) => each.close),
+    }),
     chart({
       ...common,
       title: `indicator ${series.indicator}`,
       kind: 'indicator',
       values: series.points.map((each) => each.indicator),
-      isStep,
+      isStep: isStep && series.points.every((each) => Number.isInteger(each.indicator ?? 0)),
     }),
     chart({
       ...common,
@@ -212,6 +215,8 @@ async function showAnswer() {
   showRow(answer)
   showValues(answer)
   if (!answer.features.includes(state.feature)) chooseFeature(answer.features[0])
+  if (!state.isShown) byId('features').querySelector('tr[aria-current]')?.scrollIntoView({ block: 'center' })
+  state.isShown = true
 }
 
 async function showAll() {
