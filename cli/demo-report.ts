@@ -107,7 +107,7 @@ export async function printReport(config: Config, addresses: Addresses, run: Dem
       )
       print(`latency from bar to raw score, live tail: ${millis(latencies.barToRawScore)}`)
       print(
-        `barrier wait, from raw score to blended score: ${millis(latencies.barrierWait)} (the closing marker comes 150 ms behind the bars)`,
+        `barrier wait, from raw score to blended score: ${millis(latencies.barrierWait)} (the closing marker comes one step of the tail behind the bars)`,
       )
     }
     await printScores(client, database, print)

@@ -32,6 +32,8 @@ export type DemoRun = {
 }
 
 const stallMs = 60_000
+/** The live tail: so many sessions, each so long after the one before it. */
+const tail = { groups: 50, quickGroups: 20, intervalMs: 100 }
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /** The bars and events that ship with the project. */
@@ -125,7 +127,7 @@ async function feed(
       print('history is through the chain; the last sessions now arrive one by one, as they would live')
       probe = await LatencyProbe.start(log, codec, config.partitions)
     }
-    const paceTail = { groups: quick ? 20 : 60, intervalMs: 150, onReached }
+    const paceTail = { groups: quick ? tail.quickGroups : tail.groups, intervalMs: tail.intervalMs, onReached }
     const load = await loadFiles(shippedFiles(), config, addresses, { delayMs: 0, paceTail })
     await chainDrained(log, config, failure)
     const latencies = (await probe?.stop()) ?? {
