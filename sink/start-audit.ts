@@ -24,6 +24,8 @@ export type StartAudit = (inputs: readonly TakenInput[], store: StoreRecords) =>
 
 /** Offsets looked up in one query. */
 const windowRecords = 10_000
+/** A task that opens again sooner than this after a look, as it does while ClickHouse is busy, does not look again. */
+const lookAgainMs = 600_000
 /** So many missing records of an input are enough for an error. */
 const mostNamed = 100_000
 const recordsPerStore = 1_000
@@ -39,6 +41,7 @@ const recordsPerStore = 1_000
  */
 export function createStartAudit({ client, tables, gaps, report = () => {} }: StartAuditOptions): StartAudit {
   let checked: Promise<void> | undefined
+  const lookedAt = new Map<string, number>()
 
   const tablesChecked = (): Promise<void> => {
     checked ??= checkTables(client, tables).catch((error: unknown) => {
@@ -104,15 +107,19 @@ export function createStartAudit({ client, tables, gaps, report = () => {} }: St
     return looked
   }
 
+  const isFresh = ({ topic, partition }: TakenInput): boolean =>
+    performance.now() - (lookedAt.get(`${topic}[${partition}]`) ?? Number.NEGATIVE_INFINITY) < lookAgainMs
+
   return async (inputs, store) => {
     await tablesChecked()
+    if (inputs.every((input) => input.kept !== undefined && isFresh(input))) return inputs.map(({ kept }) => kept ?? 0)
     const found = await counts(inputs)
     const differing = inputs.filter(({ kept }, index) => kept !== found[index])
-    if (differing.length === 0) return found
     const looked: MissingRows[] = []
     for (const input of differing) looked.push(await look(input, store))
     const missing = looked.filter(({ offsets }) => offsets.length > 0)
     if (missing.length > 0 && gaps === 'stop') throw new RowsMissingError(missing)
+    for (const { topic, partition } of inputs) lookedAt.set(`${topic}[${partition}]`, performance.now())
     return missing.length > 0 ? counts(inputs) : found
   }
 }

@@ -103,6 +103,19 @@ describe('the audit at the start of the sink', () => {
     expect(kept).toEqual([2_500])
   })
 
+  test('is not made again for a task that opens again soon after, as while ClickHouse is busy', async () => {
+    const { client, queries } = holding(new Set(numbers(100)))
+    const audit = createStartAudit({ client, tables: [table], gaps: 'stop' })
+    const store = async () => undefined
+    await audit([inputOf(numbers(100), 100, 100).input], store)
+    const before = queries.length
+    expect(await audit([inputOf(numbers(150), 150, 150).input], store)).toEqual([150])
+    expect(queries).toHaveLength(before)
+    // Of another partition nothing is known yet.
+    await audit([{ ...inputOf(numbers(100), 100, 100).input, partition: 1 }], store)
+    expect(queries.length).toBeGreaterThan(before)
+  })
+
   test('does not miss what is no data record', async () => {
     const { input } = inputOf([], 10, undefined)
     const marker = async function* () {
