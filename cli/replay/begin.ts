@@ -28,6 +28,7 @@ export async function beginOrResume(
   if (known !== undefined) {
     printFound(known, print)
     refuseOther(known, request)
+    refuseRelease(known)
   }
   const shape = shapeOf(replay)
   const admin = await openTopicAdmin({ brokers: addresses.brokers })
@@ -59,6 +60,15 @@ function refuseOther(known: Replay, { fromTs, toTs, symbols, hasTables }: Replay
   throw new ReplayRefusedError(
     `The replay ${known.name} is of another range or of other symbols: give the same --from, --to, --symbols and --no-tables to go on with it, ` +
       'delete it with --clean, or take another name with --into',
+  )
+}
+
+/** Half of it by one release and half by another would be the records of neither. */
+function refuseRelease({ name, state, release }: Replay): void {
+  const here = releaseId()
+  if (state !== 'begun' || release === here) return
+  throw new ReplayRefusedError(
+    `The replay ${name} was begun by release ${release}, and this is ${here}: delete it with --clean, or take another name with --into`,
   )
 }
 

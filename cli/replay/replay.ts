@@ -3,7 +3,7 @@ import type { Lag } from '../drain.ts'
 import type { ReplayedProcessor } from './definitions.ts'
 import { type Fed, type FeedOptions, feed } from './feed.ts'
 import { settled, type Waiting } from './settle.ts'
-import type { WorkerSet } from './worker-set.ts'
+import { failureOf, type WorkerSet } from './worker-set.ts'
 
 const stallMs = 120_000
 
@@ -26,24 +26,19 @@ export type ReplayRun = Omit<FeedOptions, 'target'> & {
 export async function runReplay(run: ReplayRun): Promise<Fed & Waiting> {
   const { log, partitions, processors, startWorkers, onLag, signal } = run
   const workers = await startWorkers()
+  const ended = new AbortController()
+  const feeding = feed({ ...run, signal: AbortSignal.any(signal ? [signal, ended.signal] : [ended.signal]) })
+  // A feed that ends behind a failed worker, or because it was asked to, has nothing more to say.
+  feeding.catch(() => undefined)
   const aborted = new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
-  const failure = Promise.race([workers.failure, aborted])
-  failure.catch(() => undefined)
-  const feeding = feed(run)
+  const failure = failureOf([workers.failure, aborted])
   try {
     const fed = await Promise.race([feeding, failure])
-    const rest = await settled({
-      log,
-      definitions: processors,
-      partitions,
-      stallMs,
-      failure,
-      ...(onLag ? { onLag } : {}),
-    })
-    return { ...fed, ...rest }
+    const waited = { log, definitions: processors, partitions, stallMs, failure, ...(onLag ? { onLag } : {}) }
+    return { ...fed, ...(await settled(waited)) }
   } finally {
+    ended.abort(new Error('the replay has ended'))
+    await Promise.allSettled([feeding])
     await workers.stop()
-    // A feed that is cut off fails in its own time; what it has to say is said already.
-    if (signal?.aborted) await feeding.catch(() => undefined)
   }
 }

@@ -183,6 +183,17 @@ test(
 )
 
 describe('`barline verify`', () => {
+  test(
+    'without a replay finds a row for every record of every stored topic',
+    async () => {
+      print = []
+      expect(await runVerify(named(), {}, say)).toBe(0)
+      expect(print.join('\n')).toMatch(/market\.bars +\d+/)
+      expect(print.at(-1)).toContain('no differences')
+    },
+    timeoutMs,
+  )
+
   /** A replay that is a copy of the live topics, but for one value. */
   async function plant(name: string): Promise<void> {
     const { own, ...rest } = await open(name)
