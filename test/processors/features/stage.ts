@@ -29,8 +29,6 @@ const catalog = loadCatalog()
 
 export const indicatorEngine = createIndicatorEngine(stageOneRows(catalog).filter(({ level }) => level === 'L1'))
 
-const recordOf = createIndicatorRecord(indicatorEngine.columns)
-
 /** The view of a schema's text, on another timeframe if one is given. */
 export function viewOf(text: string = featureText, timeframe: Timeframe = '1d'): ResolvedView {
   const views = loadViews().map((view) => ({ ...view, timeframe }))
@@ -135,19 +133,24 @@ export function valuesOf(emitted: readonly Emitted[]): Readonly<Record<string, u
 /** A bar at the end of its day, UTC. */
 export type DatedBar = Candle & { readonly ts: number }
 
-/** Rows of the real engine for daily bars; a split in `splits` (new shares per old by `ts`) acts before its bar. */
+/**
+ * Rows of the real engine for daily bars; a split in `splits` (new shares per old by `ts`) acts before its bar. `engine`: by default
+ * that of the rows of level 1.
+ */
 export function rowsOf(
   bars: readonly DatedBar[],
   splits: ReadonlyMap<number, number> = new Map(),
   symbol = 'AAPL',
+  engine: typeof indicatorEngine = indicatorEngine,
 ): DataRecord[] {
-  const state = indicatorEngine.createState()
-  const out = new Float64Array(indicatorEngine.columns.length)
+  const state = engine.createState()
+  const out = new Float64Array(engine.columns.length)
+  const recordOf = createIndicatorRecord(engine.columns)
   return bars.map(({ ts, open, high, low, close, volume }) => {
     const split = splits.get(ts) ?? null
-    if (split !== null) indicatorEngine.rescale(state, split)
-    const input = createBarInput(indicatorEngine.sideFields.length)
-    indicatorEngine.step(state, { ...input, open, high, low, close, volume, tsClose: ts }, out)
+    if (split !== null) engine.rescale(state, split)
+    const input = createBarInput(engine.sideFields.length)
+    engine.step(state, { ...input, open, high, low, close, volume, tsClose: ts }, out)
     const bar = { timeframe: '1d', ts, ts_open: ts - DAY, open, high, low, close, volume } as const
     const { value } = recordOf({ symbol, bar, knownAt: ts + 1000, splitFactor: split, rowsLeft: 0, values: out })
     return dataRecord('indicators', INDICATOR_ROW, symbol, value, ts)

@@ -6,6 +6,8 @@ import { createOfflineCodec } from '../../../avro/codec.ts'
 import { loadResolvedViews } from '../../../catalog/views.ts'
 import { createOnlineView } from '../../../serve/features/online-view.ts'
 import type { ServedRow } from '../../../serve/features/served-row.ts'
+import { decodeInput } from '../../../streams/input-record.ts'
+import type { MemoryLog } from '../../../streams/memory/memory-log.ts'
 import { runBulk } from '../../streams/support/mixed-chain.ts'
 import { seededRandom } from '../../streams/support/random.ts'
 import { type Change, changedAfter } from '../../support/changed-later.ts'
@@ -29,6 +31,7 @@ const part = {
 let dir: string
 let paths: readonly string[]
 let whole: RowsOfViews
+let log: MemoryLog
 
 const rowsFrom = async (files: readonly string[]): Promise<RowsOfViews> =>
   rowsOfViews(await runBulk(files), codec, partitions, views)
@@ -36,7 +39,8 @@ const rowsFrom = async (files: readonly string[]): Promise<RowsOfViews> =>
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'barline-look-ahead-'))
   paths = writeMixedInput(dir, 'all', part)
-  whole = await rowsFrom(paths)
+  log = await runBulk(paths)
+  whole = await rowsOfViews(log, codec, partitions, views)
 }, timeoutMs)
 
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
@@ -105,4 +109,26 @@ describe('known_at', () => {
       }
     }
   })
+
+  test.each(['tape', 'indicators', 'market-state', ...views.map(({ topic }) => topic)])(
+    'never falls along a symbol and timeframe of %s, nor comes before ts',
+    async (topic) => {
+      let compared = 0
+      for (let partition = 0; partition < partitions; partition += 1) {
+        const newest = new Map<string, number>()
+        for (const raw of log.recordsOf({ topic, partition })) {
+          const { input } = await decodeInput(codec, { topic, partition }, raw)
+          if (input?.kind !== 'data') continue
+          const { symbol = '*', timeframe, ts, known_at: knownAt } = input.value
+          // A side input on the tape waits for the bar that it acts on.
+          if (typeof timeframe !== 'string') continue
+          const series = `${symbol} ${timeframe}`
+          expect(knownAt).toBeGreaterThanOrEqual(Math.max(Number(ts), newest.get(series) ?? 0))
+          newest.set(series, Number(knownAt))
+          compared += 1
+        }
+      }
+      expect(compared).toBeGreaterThan(200)
+    },
+  )
 })
