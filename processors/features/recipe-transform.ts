@@ -2,8 +2,11 @@ import { put, type Ring, read, ringCapacity, valueAgo, windowMean, windowSquares
 
 /** How a recipe makes a further input of a published feature; `k` and `n` count rows of the view. */
 export type RecipeTransform =
-  | { readonly kind: 'lag' | 'diff'; readonly k: number }
-  | { readonly kind: 'sma' | 'ema' | 'zscore'; readonly n: number }
+  | { readonly kind: 'lag'; readonly k: number }
+  | { readonly kind: 'diff'; readonly k: number }
+  | { readonly kind: 'sma'; readonly n: number }
+  | { readonly kind: 'ema'; readonly n: number }
+  | { readonly kind: 'zscore'; readonly n: number }
 
 /** Spreads of at most this size count as none (NOTATION.md). */
 const ZERO = 1e-14

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import type { Backfilled } from '../../../cli/backfill/backfill.ts'
 import { adoptRun } from '../../../cli/backfill/write-log.ts'
 import { chainInputs } from '../../../cli/chain.ts'
@@ -22,6 +22,7 @@ import {
 } from './revised-history.ts'
 
 const timeoutMs = 180_000
+jest.setTimeout(timeoutMs)
 const topics = ['tape', 'indicators', 'features.core_pack_1d', 'scores.raw']
 const day = (label: string) => Date.parse(`${label}T20:00:00Z`)
 const corrected = day(revisedDay)
