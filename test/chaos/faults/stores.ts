@@ -24,6 +24,7 @@ const notNow = [
   refusal('500 Internal Server Error', 241, 'Memory limit (total) exceeded'),
   refusal('500 Internal Server Error', 159, 'Timeout exceeded'),
   refusal('500 Internal Server Error', 242, 'Table is in readonly mode'),
+  refusal('500 Internal Server Error', 243, 'Cannot reserve 1.00 MiB, not enough space'),
   refusal('503 Service Unavailable', 202, 'Too many simultaneous queries'),
 ] as const
 
