@@ -135,6 +135,8 @@ class LoadRun {
   readonly #files: readonly LoadFile[]
   readonly #options: LoadOptions
   readonly #loadId: string
+  /** Once for each file: a hash looks at every row, and a paced load has a range for each time. */
+  readonly #optionsHashes: readonly string[]
   readonly #nextRows: number[]
   readonly #skipped: number
   #produced = 0
@@ -145,6 +147,7 @@ class LoadRun {
     this.#files = files
     this.#options = options
     this.#loadId = loadIdOf(files, options)
+    this.#optionsHashes = files.map((file) => optionsHashOf(file, options))
     this.#nextRows = [...loadedRows]
     this.#skipped = loadedRows.reduce((sum, rows) => sum + rows, 0)
   }
@@ -229,7 +232,7 @@ class LoadRun {
       load_id: this.#loadId,
       file_sha256: file.sha256,
       file_name: file.name,
-      options_hash: optionsHashOf(file, this.#options),
+      options_hash: this.#optionsHashes[index] ?? '',
       first_row: firstRow,
       next_row: nextRow,
       rows_total: file.rows.length,
