@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { loadSchemas } from '../../avro/schemas.ts'
 import type { ResolvedView } from '../../catalog/views.ts'
+import { ClickHouseServer } from '../../local/clickhouse/clickhouse-server.ts'
+import { rememberedPorts } from '../../local/ports.ts'
 import { tablesIn } from '../../serve/features/open-feature-service.ts'
 import { storedRowColumns } from '../../serve/features/row-columns.ts'
 import { asOfRowsSql, pointsSql } from '../../sink/as-of-rows.ts'
@@ -18,7 +17,6 @@ import { closeOf, dailyView, symbols } from './synthetic.ts'
 
 const ROWS_OF_A_SYMBOL = 2_000
 const POINTS = 4_000
-const PORT = 18_123
 
 /** Rows a second that came back of a query. */
 export type Rate = { readonly what: string; readonly rows: number; readonly seconds: number; readonly 'rows/s': number }
@@ -26,15 +24,14 @@ export type Rate = { readonly what: string; readonly rows: number; readonly seco
 /** As-of joins over a table of 100 symbols with 2,000 rows each, beside the plain SELECT of as many rows by their keys. */
 export async function asOfJoins(): Promise<readonly Rate[]> {
   const dir = await mkdtemp(join(tmpdir(), 'barline-bench-features-'))
-  const script = fileURLToPath(new URL('../../local/clickhouse/server.ts', import.meta.url))
-  const args = ['--import', 'tsx', script, '--dir', dir, '--port', String(PORT)]
-  const child = spawn(process.execPath, args, {
-    env: { ...process.env, TZ: 'UTC' },
-    stdio: ['ignore', 'ignore', 'inherit'],
+  const server = new ClickHouseServer(join(dir, 'clickhouse'), rememberedPorts(dir), {
+    logFile: join(dir, 'clickhouse.log'),
+    children: { add: () => {}, drop: () => {} },
+    onUnexpectedExit: () => {},
   })
-  const client = openClickHouse({ url: `http://127.0.0.1:${PORT}`, deadlineMs: 300_000 })
+  await server.start()
+  const client = openClickHouse({ url: server.url, deadlineMs: 300_000 })
   try {
-    await answers()
     const view = dailyView()
     const all = tablesIn('bench')
     await ensureTables(client, all)
@@ -44,22 +41,9 @@ export async function asOfJoins(): Promise<readonly Rate[]> {
     return await measure(client, table, view)
   } finally {
     await client.close()
-    child.kill('SIGTERM')
-    await new Promise((resolve) => child.once('exit', resolve))
+    await server.stop()
     await rm(dir, { recursive: true, force: true })
   }
-}
-
-async function answers(): Promise<void> {
-  for (let tries = 0; tries < 600; tries += 1) {
-    const ok = await fetch(`http://127.0.0.1:${PORT}/ping`).then(
-      ({ ok: isOk }) => isOk,
-      () => false,
-    )
-    if (ok) return
-    await sleep(100)
-  }
-  throw new Error('ClickHouse does not answer')
 }
 
 async function fill(client: ClickHouse, table: TableDefinition): Promise<void> {

@@ -77,7 +77,7 @@ describe('a Parquet file', () => {
 
 describe('a file that cannot be read', () => {
   test.each([
-    { what: 'is not there', make: () => join(dir, 'absent.csv'), why: 'ENOENT' },
+    { what: 'is not there', make: () => join(dir, 'absent.csv'), why: 'there is no such file' },
     { what: 'is empty', make: () => write('d.csv', ''), why: 'it is empty: expected a header line' },
     {
       what: 'has another ending',

@@ -100,5 +100,5 @@ describe.each([mergeDefinition, fanInDefinition])('a fold (fan-in: $fanIn) that 
     expect(runs.reduce((sum, { seen }) => sum + seen.ignored, 0)).toBe(0)
     // Without restarts from snapshots the test would prove nothing.
     expect(runs.reduce((sum, { seen }) => sum + (seen.sources.snapshot ?? 0), 0)).toBeGreaterThan(20)
-  })
+  }, 120_000)
 })
