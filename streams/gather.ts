@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from './clock.ts'
 import type { ChunkLimits } from './runner.ts'
 
 /** A chunk of so many records more is sign of a flood, in which the next commit may wait an interval longer. */
@@ -6,7 +6,7 @@ const busyRecords = 4
 /** When nothing has come for so long, the flood is over. It is longer than a look at the log takes. */
 const quietMs = 100
 
-/** What the wait between two chunks depends on. Times are those of `now`, in milliseconds. */
+/** What the wait between two chunks depends on. Times are those of `clock`, in milliseconds. */
 export type Gathering = {
   readonly limits: Pick<ChunkLimits, 'records' | 'millis' | 'intervalMs' | 'floodMs'>
   readonly lastCommitAt: number
@@ -15,8 +15,7 @@ export type Gathering = {
   /** Records that lie in the buffers. */
   readonly ready: () => number
   readonly isStopping: () => boolean
-  readonly now?: () => number
-  readonly pause?: (millis: number) => Promise<unknown>
+  readonly clock: Clock
 }
 
 /**
@@ -27,7 +26,7 @@ export type Gathering = {
  * not count.
  */
 export async function gather(gathering: Gathering): Promise<void> {
-  const { limits, lastCommitAt, last, ready, isStopping, now = () => performance.now(), pause = sleep } = gathering
+  const { limits, lastCommitAt, last, ready, isStopping, clock } = gathering
   const { records, millis, intervalMs, floodMs } = limits
   if (last.taken >= records || last.millis >= millis) return
   const left = ready()
@@ -36,11 +35,11 @@ export async function gather(gathering: Gathering): Promise<void> {
   const latest = lastCommitAt + Math.min(Math.max(intervalMs, floodMs), patience * intervalMs)
   let seen = left
   while (!isStopping() && seen - left < records / 2) {
-    const at = now()
+    const at = clock.now()
     if (at >= latest) return
-    await pause(Math.min(latest - at, Math.max(earliest - at, quietMs)))
+    await clock.sleep(Math.min(latest - at, Math.max(earliest - at, quietMs)))
     const found = ready()
-    if (found <= seen && now() >= earliest) return
+    if (found <= seen && clock.now() >= earliest) return
     seen = found
   }
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { BodyReaders, RecordCodec } from '../avro/codec.ts'
+import { type Clock, systemClock } from './clock.ts'
 import { isRetriable } from './errors.ts'
 import { type DecodedInput, decodeInput } from './input-record.ts'
 import { type Fetched, type Log, type LogReader, type Position, partitionKey, type TopicPartition } from './port.ts'
@@ -82,6 +82,7 @@ export type FeedOptions = {
   readonly maxBytes?: number
   /** How records are read that are wanted in another form than usual. */
   readonly readers?: BodyReaders | undefined
+  readonly clock?: Clock
 }
 
 /**
@@ -97,6 +98,7 @@ export class InputFeed {
   readonly #onWaiting: (error: unknown) => void
   readonly #maxBytes: number
   readonly #readers: BodyReaders | undefined
+  readonly #clock: Clock
   readonly #buffers = new Map<string, InputBuffer>()
   readonly #listeners = new Set<() => void>()
   #reader: LogReader | undefined
@@ -107,7 +109,7 @@ export class InputFeed {
     log: Log,
     codec: RecordCodec,
     onError: (error: unknown) => void,
-    { onWaiting = () => {}, maxBytes = defaultMaxBytes, readers }: FeedOptions = {},
+    { onWaiting = () => {}, maxBytes = defaultMaxBytes, readers, clock = systemClock }: FeedOptions = {},
   ) {
     this.#log = log
     this.#codec = codec
@@ -115,6 +117,7 @@ export class InputFeed {
     this.#onWaiting = onWaiting
     this.#maxBytes = maxBytes
     this.#readers = readers
+    this.#clock = clock
   }
 
   /** Starts reading from these positions; the buffers come back in the same order. */
@@ -141,7 +144,7 @@ export class InputFeed {
       this.#listeners.add(resolve)
     })
     const timer = new AbortController()
-    await Promise.race([noticed, sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => undefined)])
+    await Promise.race([noticed, this.#clock.sleep(timeoutMs, timer.signal)])
     timer.abort()
     this.#listeners.delete(listener)
   }
@@ -159,11 +162,11 @@ export class InputFeed {
       try {
         const brought = await this.#round()
         backoffMs = firstBackoffMs
-        if (brought >= busyRecords && !this.#closed) await sleep(busyRestMs)
+        if (brought >= busyRecords && !this.#closed) await this.#clock.sleep(busyRestMs)
       } catch (error) {
         if (isRetriable(error) === true) this.#onWaiting(error)
         else this.#onError(error)
-        await sleep(backoffMs)
+        await this.#clock.sleep(backoffMs)
         backoffMs = Math.min(backoffMs * 2, maxBackoffMs)
       }
     }
@@ -175,7 +178,7 @@ export class InputFeed {
     const isHeavy = buffers.reduce((sum, { bytes }) => sum + bytes, 0) > this.#maxBytes
     const wanting = buffers.filter((buffer) => (isHeavy ? buffer.length === 0 : buffer.wantsMore))
     if (wanting.length === 0) {
-      await sleep(5)
+      await this.#clock.sleep(5)
       return 0
     }
     this.#reader ??= await this.#log.reader()

@@ -1,5 +1,6 @@
 import type { Processor, RestorableProcessor, TaskContext } from '../processors/processor.ts'
 import { snapshotTopicId } from '../topics/topics.ts'
+import type { Clock } from './clock.ts'
 import type { FoldDefinition, OutputRestoredDefinition } from './definition.ts'
 import { StateLostError } from './errors.ts'
 import { type Position, partitionKey } from './port.ts'
@@ -40,6 +41,7 @@ export type RestoreOptions = Replay &
     /** Version of the software: what another one folded is folded again. */
     readonly release: string
     readonly settings: SnapshotSettings
+    readonly clock: Clock
   }
 
 /** A fold with the state of the committed positions, and what writes its snapshots from now on. */
@@ -118,12 +120,12 @@ function resume(
  * the log's beginning, and from there by reading on without emitting.
  */
 export async function restoreFold(options: RestoreOptions): Promise<RestoredFold> {
-  const { definition, context, starts, log, codec, settings, signal, release } = options
-  const startedAt = performance.now()
+  const { definition, context, starts, log, codec, settings, signal, release, clock } = options
+  const startedAt = clock.now()
   const outputs = await outputsOf(options)
   const cold = begin(options)
   const report = (from: Pick<Restoration, 'source' | 'generation' | 'snapshotBytes'>, records: number) =>
-    options.onRestored?.({ ...from, records, seconds: (performance.now() - startedAt) / 1000 })
+    options.onRestored?.({ ...from, records, seconds: (clock.now() - startedAt) / 1000 })
   const fromLog = async () => {
     const records = await cold.replay(starts, outputs)
     report({ source: records > 0 ? 'log' : 'nothing', generation: undefined, snapshotBytes: 0 }, records)
@@ -170,6 +172,7 @@ export async function restoreFold(options: RestoreOptions): Promise<RestoredFold
     newest: found.newest,
     keep: resumed?.generation.slot,
     onWritten: options.onSnapshot,
+    now: clock.now,
   })
   return { processor, snapshots }
 }

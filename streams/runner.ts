@@ -1,5 +1,6 @@
 import type { InputHead, InputRecord, Processor } from '../processors/processor.ts'
 import type { Chunk } from './chunk.ts'
+import type { Clock } from './clock.ts'
 import type { InputBuffer } from './input-feed.ts'
 import type { DecodedInput } from './input-record.ts'
 import { partitionKey } from './port.ts'
@@ -47,9 +48,9 @@ export function refuseUnread(record: DecodedInput, chunk: Chunk, isPoisoned: IsP
 type MutableHead = { -readonly [Key in keyof InputHead]: InputHead[Key] }
 
 /** Runs a fold: head by head in the order it chooses, until it waits or the chunk is full. */
-export function foldRunner(processor: Processor, isPoisoned: IsPoisoned): FillChunk {
+export function foldRunner(processor: Processor, isPoisoned: IsPoisoned, clock: Clock): FillChunk {
   return async (buffers, chunk, limits) => {
-    const startedAt = performance.now()
+    const startedAt = clock.now()
     let taken = 0
     const isFull = () => taken >= limits.records || chunk.bytes >= limits.bytes
     /** Refuses unreadable records until the head of a buffer is one that the processor can take, or there is none, or the chunk is full. */
@@ -68,7 +69,7 @@ export function foldRunner(processor: Processor, isPoisoned: IsPoisoned): FillCh
       caughtUp: buffer.caughtUp,
     }))
     while (!isFull()) {
-      if (taken % 64 === 63 && performance.now() - startedAt > limits.millis) break
+      if (taken % 64 === 63 && clock.now() - startedAt > limits.millis) break
       const index = selected(processor, heads, buffers)
       const buffer = index === undefined ? undefined : buffers[index]
       const head = index === undefined ? undefined : heads[index]

@@ -2,6 +2,7 @@ import type { RecordCodec } from '../avro/codec.ts'
 import type { TakenInput } from '../processors/processor.ts'
 import { Chunk, type ChunkCounts } from './chunk.ts'
 import { chunkRunner } from './chunk-runner.ts'
+import type { Clock } from './clock.ts'
 import type { ProcessorDefinition } from './definition.ts'
 import { type Gathering, gather } from './gather.ts'
 import type { InputBuffer, InputFeed } from './input-feed.ts'
@@ -24,6 +25,7 @@ export type TaskOptions = StateListener & {
   readonly log: Log
   readonly codec: RecordCodec
   readonly feed: InputFeed
+  readonly clock: Clock
   readonly limits: ChunkLimits
   readonly snapshots: SnapshotSettings
   /** Version of the software: a snapshot of another one is not gone on from. */
@@ -76,7 +78,7 @@ async function restoredRunner(
     return { fill, audited: { inputs, kept: await processor.audit(inputs) } }
   }
   const { processor, snapshots } = await restoreFold({ ...options, definition, context, starts, positions, settings })
-  return { fill: foldRunner(processor, isPoisoned), snapshots }
+  return { fill: foldRunner(processor, isPoisoned, options.clock), snapshots }
 }
 
 /**
@@ -97,7 +99,7 @@ export class Task {
   readonly #snapshots: SnapshotWriter | undefined
   readonly #kept: KeptRecords | undefined
   #committed: readonly number[]
-  #lastWorkAt = performance.now()
+  #lastWorkAt: number
   #lastCommitAt = Number.NEGATIVE_INFINITY
   #last = { taken: 0, millis: 0 }
   #lastStallAt = Number.NEGATIVE_INFINITY
@@ -113,6 +115,7 @@ export class Task {
     this.#snapshots = runner.snapshots
     this.#kept = runner.audited && new KeptRecords(runner.audited.inputs, runner.audited.kept, buffers)
     this.#committed = buffers.map(({ position }) => position)
+    this.#lastWorkAt = options.clock.now()
   }
 
   static async open(options: TaskOptions): Promise<Task> {
@@ -165,12 +168,13 @@ export class Task {
       last: this.#last,
       ready: () => this.#buffers.reduce((sum, { length }) => sum + length, 0),
       isStopping: () => this.#stopping,
+      clock: this.#options.clock,
     }
   }
 
   /** Says which inputs are silent when records have waited for them too long. */
   #reportStall(): void {
-    const now = performance.now()
+    const now = this.#options.clock.now()
     const isWaiting = this.#buffers.some(({ head }) => head)
     if (!isWaiting || now - Math.max(this.#lastWorkAt, this.#lastStallAt) < stallReportMs) return
     this.#lastStallAt = now
@@ -182,13 +186,13 @@ export class Task {
     const { definition, limits } = this.#options
     this.#chunk ??= this.#emptyChunk()
     const chunk = this.#chunk
-    const startedAt = performance.now()
+    const startedAt = this.#options.clock.now()
     const taken = await this.#fill(this.#buffers, chunk, limits)
     if (taken > 0) {
-      this.#lastWorkAt = performance.now()
+      this.#lastWorkAt = this.#options.clock.now()
       this.#last = { taken, millis: this.#lastWorkAt - startedAt }
     }
-    const isIdle = taken === 0 && performance.now() - this.#lastWorkAt > idleCommitMs
+    const isIdle = taken === 0 && this.#options.clock.now() - this.#lastWorkAt > idleCommitMs
     // Without outputs there is no hurry: the positions go with the next outputs, or alone once there is nothing to do.
     const isDue = chunk.hasRecords || chunk.counts.taken >= limits.records || (definition.kind === 'chunk' && taken > 0)
     if (isDue || isIdle || this.#snapshots?.hasPieces) await this.#commit(chunk, startedAt)
@@ -208,8 +212,8 @@ export class Task {
       await this.#writer.commit({ records, offsets: { group: this.#options.definition.name, positions } })
       this.#committed = committed
       this.#snapshots?.committed(chunk.counts.taken)
-      this.#lastCommitAt = performance.now()
-      this.#options.onCommit?.(chunk.counts, (performance.now() - startedAt) / 1000)
+      this.#lastCommitAt = this.#options.clock.now()
+      this.#options.onCommit?.(chunk.counts, (this.#options.clock.now() - startedAt) / 1000)
     }
     this.#chunk = undefined
   }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { RecordCodec } from '../avro/codec.ts'
+import { type Clock, systemClock } from './clock.ts'
 import type { ProcessorDefinition } from './definition.ts'
 import { codeOf, isRetriable, PartitionCountError } from './errors.ts'
 import { InputFeed } from './input-feed.ts'
@@ -24,6 +24,8 @@ export type WorkerOptions = {
   readonly snapshots?: Partial<SnapshotSettings>
   /** Version of the software, for snapshots: they are good for the same one only. */
   readonly release?: string
+  /** The machine's where no other is given. */
+  readonly clock?: Clock
   readonly onEvent?: (event: string, details: Record<string, unknown>) => void
 }
 
@@ -68,6 +70,7 @@ type Slot = {
  */
 export class Worker {
   readonly #options: WorkerOptions
+  readonly #clock: Clock
   readonly #membership: Membership
   readonly #feed: InputFeed
   readonly #poison = new PoisonMemory()
@@ -80,7 +83,8 @@ export class Worker {
 
   constructor(options: WorkerOptions) {
     this.#options = options
-    const { definition, log, codec } = options
+    const { definition, log, codec, clock = systemClock } = options
+    this.#clock = clock
     this.finished = new Promise((resolve, reject) => {
       this.#finish = resolve
       this.#fail = (error) => {
@@ -97,6 +101,7 @@ export class Worker {
     )
     this.#feed = new InputFeed(log, codec, (error) => this.#fail(error), {
       readers: definition.readers,
+      clock,
       onWaiting: (error) => {
         options.metrics.waited(codeOf(error))
         options.onEvent?.('input-waiting', { code: codeOf(error), error: String(error) })
@@ -180,7 +185,7 @@ export class Worker {
     let unknownFailures = 0
     const { signal } = slot.stop
     while (!signal.aborted) {
-      const openedAt = performance.now()
+      const openedAt = this.#clock.now()
       try {
         await this.#runTask(partition, slot)
       } catch (error) {
@@ -194,7 +199,7 @@ export class Worker {
           this.#fail(error)
           return
         }
-        if (performance.now() - openedAt > 10 * maxBackoffMs) backoffMs = firstBackoffMs
+        if (this.#clock.now() - openedAt > 10 * maxBackoffMs) backoffMs = firstBackoffMs
         if (!signal.aborted && !isPoison) await this.#pause(slot, codeOf(error) === 'FENCED' ? fencedWaitMs : backoffMs)
         backoffMs = Math.min(backoffMs * 2, maxBackoffMs)
       }
@@ -204,7 +209,7 @@ export class Worker {
   async #pause(slot: Slot, millis: number): Promise<void> {
     const timer = new AbortController()
     slot.wake = () => timer.abort()
-    await sleep(millis, undefined, { signal: timer.signal }).catch(() => undefined)
+    await this.#clock.sleep(millis, timer.signal)
     slot.wake = () => {}
   }
 
@@ -223,6 +228,7 @@ export class Worker {
       log,
       codec,
       feed: this.#feed,
+      clock: this.#clock,
       limits,
       snapshots: { ...defaultSnapshotSettings, ...this.#options.snapshots },
       release: this.#options.release ?? '',

@@ -9,20 +9,22 @@ async function waited(
   { perSecond = 0, untilMs = Number.POSITIVE_INFINITY }: { perSecond?: number; untilMs?: number } = {},
   extra: Partial<Gathering> = {},
 ): Promise<number> {
-  let clock = 0
+  let time = 0
   await gather({
     limits,
     lastCommitAt: 0,
     last: { taken, millis },
-    ready: () => left + Math.floor((Math.min(clock, untilMs) * perSecond) / 1_000),
+    ready: () => left + Math.floor((Math.min(time, untilMs) * perSecond) / 1_000),
     isStopping: () => false,
-    now: () => clock,
-    pause: async (pauseMs) => {
-      clock += pauseMs
+    clock: {
+      now: () => time,
+      sleep: async (pauseMs) => {
+        time += pauseMs
+      },
     },
     ...extra,
   })
-  return clock
+  return time
 }
 
 describe('the wait between two chunks', () => {
