@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { assignPartitions } from '../assignment.ts'
-import { DataLossError, FencedError } from '../errors.ts'
+import { FencedError } from '../errors.ts'
 import {
   type Assignment,
   type AssignmentMode,
@@ -16,6 +16,7 @@ import {
   type TopicPartition,
   type TransactionContent,
 } from '../port.ts'
+import { MemoryPartition, type TransactionState } from './memory-partition.ts'
 
 type Member = { readonly id: string; partitions: number[]; readonly onAssigned: (assignment: Assignment) => void }
 type Group = { readonly mode: AssignmentMode; generation: number; readonly members: Member[] }
@@ -29,17 +30,26 @@ export type MemoryLogOptions = {
   readonly appendTime?: (topic: string) => number | undefined
 }
 
+type Id = { epoch: number; open: MemoryTransaction | undefined }
+
+/** A transaction on a {@link MemoryLog}, which is open until it is ended. */
+export type MemoryTransaction = {
+  append(records: readonly OutgoingRecord[]): void
+  commit(offsets?: TransactionContent['offsets']): void
+  abort(): void
+}
+
 /**
- * The log in memory, for tests and for running a chain without a broker: whole transactions, fencing, groups, committed
- * positions. A transaction becomes visible at once and leaves one offset unused behind it, as a control record does.
+ * The log in memory, for tests and for running a chain without a broker: transactions, fencing, groups, committed positions.
+ * What a writer commits becomes visible at once; {@link begin} leaves a transaction open. An ended one leaves one offset unused
+ * behind it, as a control record does.
  */
 export class MemoryLog implements Log {
   readonly #options: MemoryLogOptions
-  readonly #partitions = new Map<string, (LogRecord | undefined)[]>()
-  readonly #starts = new Map<string, number>()
+  readonly #partitions = new Map<string, MemoryPartition>()
   readonly #committed = new Map<string, number>()
   readonly #notes = new Map<string, string>()
-  readonly #epochs = new Map<string, number>()
+  readonly #ids = new Map<string, Id>()
   readonly #groups = new Map<string, Group>()
   #memberCount = 0
 
@@ -50,7 +60,7 @@ export class MemoryLog implements Log {
   async reader(): Promise<LogReader> {
     return {
       fetch: async (positions, waitMs) => {
-        const fetched = positions.map((position) => this.#fetch(position))
+        const fetched = positions.map((position) => this.look(position))
         if (fetched.every(({ records }) => records.length === 0)) await sleep(Math.min(waitMs, 2))
         return fetched
       },
@@ -62,15 +72,47 @@ export class MemoryLog implements Log {
     let epoch = -1
     return {
       fence: async () => {
-        epoch = (this.#epochs.get(transactionalId) ?? 0) + 1
-        this.#epochs.set(transactionalId, epoch)
+        epoch = this.fence(transactionalId)
       },
-      commit: async (content) => {
-        if (epoch !== this.#epochs.get(transactionalId)) throw new FencedError(transactionalId, 'epoch is old')
-        this.#commit(content)
+      commit: async ({ records, offsets }) => {
+        const transaction = this.begin(transactionalId, epoch)
+        transaction.append(records)
+        transaction.commit(offsets)
       },
       close: async () => undefined,
     }
+  }
+
+  /** Aborts what is open under this id, shuts its writers out, and gives the epoch of the new one. */
+  fence(transactionalId: string): number {
+    const id = this.#ids.get(transactionalId)
+    id?.open?.abort()
+    const epoch = (id?.epoch ?? 0) + 1
+    this.#ids.set(transactionalId, { epoch, open: undefined })
+    return epoch
+  }
+
+  /** Begins a transaction of the writer with this epoch. It and what it gives throw {@link FencedError} once there is a newer one. */
+  begin(transactionalId: string, epoch: number): MemoryTransaction {
+    const id = this.#ids.get(transactionalId)
+    if (!id || epoch !== id.epoch) throw new FencedError(transactionalId, 'epoch is old')
+    if (id.open) throw new TypeError(`A transaction of ${transactionalId} is open`)
+    const transaction = this.#transaction(
+      () => {
+        if (id.open !== transaction)
+          throw new FencedError(transactionalId, 'the transaction was ended by a newer writer')
+      },
+      () => {
+        id.open = undefined
+      },
+    )
+    id.open = transaction
+    return transaction
+  }
+
+  /** What is at a position now. */
+  look(position: Position): Fetched {
+    return this.#partition(position).look(position.offset)
   }
 
   membership(group: string, _topics: readonly string[], mode: AssignmentMode): Membership {
@@ -112,89 +154,77 @@ export class MemoryLog implements Log {
   }
 
   async bounds(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, { start: number; end: number }>> {
-    return new Map(
-      partitions.map((each) => {
-        const key = partitionKey(each)
-        return [key, { start: this.#starts.get(key) ?? 0, end: this.#records(each).length }]
-      }),
-    )
+    return new Map(partitions.map((each) => [partitionKey(each), this.#partition(each).bounds]))
   }
 
   async close(): Promise<void> {}
 
   /** Appends records as an outside producer would, in one transaction. */
   produce(records: readonly OutgoingRecord[]): void {
-    this.#commit({ records })
+    const transaction = this.#transaction()
+    transaction.append(records)
+    transaction.commit()
   }
 
   /** Keeps the newest record of each key, as compaction does. */
   compact(where: TopicPartition): void {
-    const records = this.#records(where)
-    const newest = new Map(records.map((record, offset) => [record?.key?.toString('latin1'), offset]))
-    for (const [offset, record] of records.entries()) {
-      if (record && newest.get(record.key?.toString('latin1')) !== offset) records[offset] = undefined
-    }
+    this.#partition(where).compact()
   }
 
   /** Drops records below an offset, as retention does. */
   deleteBelow(where: TopicPartition, offset: number): void {
-    this.#starts.set(partitionKey(where), offset)
+    this.#partition(where).deleteBelow(offset)
   }
 
-  /** All records of a partition that are still kept. */
+  /** All committed records of a partition that are still kept. */
   recordsOf(where: TopicPartition): LogRecord[] {
-    const start = this.#starts.get(partitionKey(where)) ?? 0
-    return this.#records(where).filter((record): record is LogRecord => record !== undefined && record.offset >= start)
+    return this.#partition(where).records
   }
 
-  #records(where: TopicPartition): (LogRecord | undefined)[] {
+  #partition(where: TopicPartition): MemoryPartition {
     const key = partitionKey(where)
     const count = this.#options.singlePartition?.includes(where.topic) ? 1 : this.#options.partitions
     if (where.partition < 0 || where.partition >= count) throw new RangeError(`${key} does not exist`)
-    const records = this.#partitions.get(key) ?? []
-    this.#partitions.set(key, records)
-    return records
+    const partition = this.#partitions.get(key) ?? new MemoryPartition(where)
+    this.#partitions.set(key, partition)
+    return partition
   }
 
-  #fetch(position: Position): Fetched {
-    const records = this.#records(position)
-    const startOffset = this.#starts.get(partitionKey(position)) ?? 0
-    if (position.offset < startOffset) throw new DataLossError(position, position.offset, startOffset)
-    if (position.offset > records.length) throw new DataLossError(position, position.offset, undefined)
-    const found = records.slice(position.offset, position.offset + 500)
+  #transaction(assertOpen = () => {}, ended = () => {}): MemoryTransaction {
+    const state: TransactionState = { outcome: 'open' }
+    const touched = new Set<MemoryPartition>()
+    const end = (outcome: TransactionState['outcome']) => {
+      state.outcome = outcome
+      for (const partition of touched) partition.end(state)
+      ended()
+    }
     return {
-      topic: position.topic,
-      partition: position.partition,
-      records: found.filter((record): record is LogRecord => record !== undefined),
-      nextOffset: position.offset + found.length,
-      endOffset: records.length,
-      stableOffset: records.length,
-      startOffset,
+      append: (records) => {
+        assertOpen()
+        for (const record of records) {
+          const partition = this.#partition(record)
+          const timestamp = this.#options.appendTime?.(record.topic) ?? record.timestamp
+          partition.append({ ...record, timestamp }, state)
+          touched.add(partition)
+        }
+      },
+      commit: (offsets) => {
+        assertOpen()
+        end('committed')
+        for (const position of offsets?.positions ?? []) this.#commitPosition(offsets?.group, position)
+      },
+      abort: () => {
+        assertOpen()
+        end('aborted')
+      },
     }
   }
 
-  #commit({ records, offsets }: TransactionContent): void {
-    const touched = new Set<(LogRecord | undefined)[]>()
-    for (const { topic, partition, key, value, timestamp, headers } of records) {
-      const log = this.#records({ topic, partition })
-      log.push({
-        offset: log.length,
-        timestamp: this.#options.appendTime?.(topic) ?? timestamp,
-        key,
-        value,
-        headers: Object.entries(headers).flatMap(([name, values]) =>
-          [values].flat().map((each) => ({ name, value: Buffer.from(each) })),
-        ),
-      })
-      touched.add(log)
-    }
-    for (const log of touched) log.push(undefined)
-    for (const position of offsets?.positions ?? []) {
-      const key = `${offsets?.group}/${partitionKey(position)}`
-      this.#committed.set(key, position.offset)
-      if (position.note === undefined) this.#notes.delete(key)
-      else this.#notes.set(key, position.note)
-    }
+  #commitPosition(group: string | undefined, { note, ...position }: Position & { readonly note?: string }): void {
+    const key = `${group}/${partitionKey(position)}`
+    this.#committed.set(key, position.offset)
+    if (note === undefined) this.#notes.delete(key)
+    else this.#notes.set(key, note)
   }
 
   #rebalance(group: Group): void {
