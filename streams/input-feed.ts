@@ -1,6 +1,7 @@
 import type { BodyReaders, RecordCodec } from '../avro/codec.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { isRetriable } from './errors.ts'
+import { giveUp } from './give-up.ts'
 import { type DecodedInput, decodeInput } from './input-record.ts'
 import { type Fetched, type Log, type LogReader, type Position, partitionKey, type TopicPartition } from './port.ts'
 
@@ -153,7 +154,7 @@ export class InputFeed {
     this.#closed = true
     this.#buffers.clear()
     await this.#running
-    await this.#reader?.close()
+    if (this.#reader) await giveUp(this.#reader)
   }
 
   async #run(): Promise<void> {

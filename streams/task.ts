@@ -5,6 +5,7 @@ import { chunkRunner } from './chunk-runner.ts'
 import type { Clock } from './clock.ts'
 import type { ProcessorDefinition } from './definition.ts'
 import { type Gathering, gather } from './gather.ts'
+import { giveUp } from './give-up.ts'
 import type { InputBuffer, InputFeed } from './input-feed.ts'
 import type { DecodedInput } from './input-record.ts'
 import { KeptRecords, takenInputs } from './kept-records.ts'
@@ -128,7 +129,7 @@ export class Task {
       const runner = await restoredRunner(options, starts, positions)
       return new Task(options, writer, feed.open(positions), runner)
     } catch (error) {
-      await writer.close()
+      await giveUp(writer)
       throw error
     }
   }
@@ -158,7 +159,7 @@ export class Task {
 
   async close(): Promise<void> {
     this.#options.feed.release(this.#buffers)
-    await this.#writer.close()
+    await giveUp(this.#writer)
   }
 
   #gathering(): Gathering {
