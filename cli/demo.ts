@@ -202,7 +202,8 @@ Everything keeps running until Ctrl-C. For other commands, in another terminal:
   export BARLINE_KAFKA_BROKERS=${addresses.brokers.join(',')}
   export BARLINE_REGISTRY_URL=${addresses.registryUrl}
   export BARLINE_CLICKHOUSE_URL=${addresses.clickhouseUrl}
-and for SQL: curl '${addresses.clickhouseUrl}/?database=${config.clickhouse.database}' --data-binary 'SHOW TABLES'`)
+and for SQL: curl '${addresses.clickhouseUrl}/?database=${config.clickhouse.database}' --data-binary 'SHOW TABLES'
+and for features over HTTP, with a page to look at them: barline features serve`)
   await interrupted
   print('stopping ...')
 }
