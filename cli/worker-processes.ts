@@ -57,8 +57,8 @@ export type WorkerProcessOptions = {
 }
 
 /**
- * V8 gives young objects 16 MB before it collects them. Records live for a chunk, which is longer: with more room a sixth of a
- * worker's CPU time goes down to a few percent, for memory that is bounded all the same.
+ * V8 gives young objects 16 MB before it collects them. Records live for a chunk, which is longer: collecting it took a sixth of a
+ * worker's CPU time. More room costs memory that is bounded all the same.
  */
 const nodeFlags = ['--max-semi-space-size=64']
 
