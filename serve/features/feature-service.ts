@@ -2,6 +2,7 @@ import type { Calendar } from '../../catalog/calendar.ts'
 import type { ResolvedView } from '../../catalog/views.ts'
 import type { FeaturesAnswer, HistoryAnswer, RowAge, SymbolAnswer } from './answer.ts'
 import { createBarAge } from './bar-age.ts'
+import { checkSpan } from './check-span.ts'
 import { FeatureServiceError, instant, unknownName } from './errors.ts'
 import type { FeatureHistory } from './feature-history.ts'
 import type { Found, OnlineView, PartitionClock } from './online-view.ts'
@@ -216,12 +217,6 @@ function checkAsOf(asOf: number, symbols: readonly string[], view: ResolvedView,
       'Ask for an earlier time, or for the newest rows by leaving as_of out'
     throw new FeatureServiceError('FEATURES_AS_OF_AHEAD', message, { symbol, asOf, knownUntil })
   }
-}
-
-function checkSpan(from: number, to: number): void {
-  if (Number.isSafeInteger(from) && Number.isSafeInteger(to) && from < to) return
-  const message = `from ${instant(from)} must be a time before to ${instant(to)}, which is excluded`
-  throw new FeatureServiceError('FEATURES_BAD_REQUEST', message, { from, to })
 }
 
 /** A row says which contracts it was made under; the history keeps rows of released packs only, whose contracts never change. */

@@ -5,6 +5,7 @@ import { quoteName, quoteTable, quoteText } from '../../sink/sql-text.ts'
 import type { TableDefinition } from '../../sink/table-definition.ts'
 import { tableName } from '../../topics/topics.ts'
 import { arrowColumns } from './arrow-columns.ts'
+import { checkSpan } from './check-span.ts'
 import { FeatureServiceError } from './errors.ts'
 import { spanSql } from './feature-history.ts'
 import type { HistoryRequest } from './feature-service.ts'
@@ -50,6 +51,7 @@ export async function streamTrainingSet(
   }
   const symbols = 'points' in request ? [...new Set(request.points.map(({ symbol }) => symbol))] : request.symbols
   const span = 'points' in request ? undefined : { from: request.from, to: request.to }
+  if (span !== undefined) checkSpan(span.from, span.to)
   await service.checkHistory(selection, symbols, Number.POSITIVE_INFINITY)
   const sql = asOfRowsSql({
     table: tableOf(service, tableName(selection.view.topic)),
@@ -72,6 +74,7 @@ export async function streamHistory(service: RunningFeatureService, request: His
   const { symbols, from, to, packId = 'core_v1', timeHorizon = '1h', features } = request
   const whole = service.selector.select(packId, timeHorizon)
   const selection = features === undefined ? whole : onlyFeatures(whole, features)
+  checkSpan(from, to)
   await service.checkHistory(selection, symbols, to)
   return service.clickhouse.stream(
     `${historySql(service, selection, { symbols, from, to })}

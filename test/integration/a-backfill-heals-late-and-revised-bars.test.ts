@@ -6,7 +6,15 @@ import { connectClickHouse } from '../../cli/connect-store.ts'
 import type { ClickHouse } from '../../sink/clickhouse-client.ts'
 import { partitionOfKey } from '../../streams/kafka/partitioner.ts'
 import { type ProcessorName, processorNames, tableName } from '../../topics/topics.ts'
-import { type Files, lateDay, rawBarOf, revisedDay, symbol, writeFiles } from '../cli/backfill/revised-history.ts'
+import {
+  type Files,
+  lateDay,
+  ofTheCrossSection,
+  rawBarOf,
+  revisedDay,
+  symbol,
+  writeFiles,
+} from '../cli/backfill/revised-history.ts'
 import { withWorkers } from '../support/in-process-workers.ts'
 import { type Installation, openInstallation, openWithinMs } from '../support/installation.ts'
 import { digestsOf, processed, readPartition } from '../support/topic-contents.ts'
@@ -131,7 +139,12 @@ test.each(rebuilt)(
   async (topic) => {
     const table = topic === 'tape' ? 'tape_bars' : tableName(topic)
     const own = ['run_id', '_topic', '_epoch', '_partition', '_offset', 'known_at']
-    const others = { tape: ['raw_known_at', 'source_offset'], 'scores.raw': ['score_id'] }[topic] ?? []
+    const others =
+      {
+        tape: ['raw_known_at', 'source_offset'],
+        'features.core_pack_1d': ofTheCrossSection,
+        'scores.raw': ['score_id'],
+      }[topic] ?? []
     const select = (database: string, where: string) =>
       `SELECT * EXCEPT (${[...own, ...others].join(', ')}) FROM ${database}.${table} FINAL ` +
       `WHERE symbol = '${symbol}' AND ts >= '${correctedTs}' AND ${where}`

@@ -103,14 +103,17 @@ export function rowsOf(log: MemoryLog, topic: string, fromTs = 0, runId?: string
   })
 }
 
-const ofTheCrossSection = new Set(loadFeatures().flatMap(({ id, lagPolicy }) => (lagPolicy === 'barrier' ? [id] : [])))
-
 /**
- * A row without what says when and by which run it was made, and without what was read from the cross-section: a backfill of one
- * symbol takes that of the run it corrects.
+ * Fields of a feature row that are read from the cross-section, or that say how much of the row there is: a backfill of one symbol
+ * takes the cross-section of the run it corrects.
  */
+export const ofTheCrossSection: readonly string[] = [
+  ...['fill_rate', 'measured_rate', 'staleness_bars', 'imputed_core_value_v1', 'imputed_core_state_v1'],
+  ...loadFeatures().flatMap(({ id, lagPolicy }) => (lagPolicy === 'barrier' ? [id] : [])),
+]
+
+/** A row without what says when and by which run it was made, and without what was read from the cross-section. */
 export function said(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { known_at, raw_known_at, source_offset, run_id, score_id, ...rest } = row
-  const { fill_rate, measured_rate, staleness_bars, imputed_core_value_v1, imputed_core_state_v1, ...features } = rest
-  return Object.fromEntries(Object.entries(features).filter(([name]) => !ofTheCrossSection.has(name)))
+  return Object.fromEntries(Object.entries(rest).filter(([name]) => !ofTheCrossSection.includes(name)))
 }
