@@ -109,6 +109,7 @@ export async function followViews({ log, codec, partitions, views }: FollowerOpt
         await step(reader)
       } catch (error) {
         status = { ...status, failure: error instanceof Error ? error.message : String(error) }
+        // The reader is given up for the error above, which the status names; what its end says adds nothing.
         await reader?.close().catch(() => undefined)
         reader = undefined
         if (!isClosed) await sleep(RETRY_MS)
