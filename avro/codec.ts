@@ -1,4 +1,5 @@
 import type { Refusal } from '../processors/refusal.ts'
+import type { RecordSchema } from './schemas.ts'
 
 export { EncodeError } from './encode-error.ts'
 export { createOfflineCodec } from './offline-codec.ts'
@@ -24,8 +25,16 @@ export type DecodeResult =
  */
 export type BodyReader = (bytes: Buffer, from: number) => Readonly<Record<string, unknown>> | undefined
 
-/** Body readers by full name of the record. */
-export type BodyReaders = ReadonlyMap<string, BodyReader>
+/** Body readers of a processor that keeps records rather than computing with them. */
+export type BodyReaders = {
+  /** The reader of our own schema of this record. */
+  get(recordName: string): BodyReader | undefined
+  /**
+   * The reader of a schema of a later release, which has fields that ours lacks. Where there is one, a body is read with it or refused:
+   * as ours it would lose these fields without a word.
+   */
+  readonly grown?: (schema: RecordSchema) => BodyReader | undefined
+}
 
 /** Turns records into Confluent bytes and back; only `learn` speaks to the registry. */
 export interface RecordCodec {

@@ -52,13 +52,14 @@ export class ConfluentCodec implements RecordCodec {
     if (writer === 'unknown') return { kind: 'unknown-id', schemaId }
     if (writer === 'absent') return refused('UNKNOWN_SCHEMA', `the registry has no schema ${schemaId}`)
     if (writer.kind === 'unreadable') return { kind: 'refused', refusal: writer.refusal }
-    const { recordName, reader, resolver, fingerprint } = writer
+    const { recordName, reader, resolver, grown, fingerprint } = writer
     if (!carried.has(recordName))
       return refused('UNEXPECTED_RECORD', `${recordName} does not belong on topic ${topicId}`)
-    if (readers && resolver === undefined) {
-      const value = readers.get(recordName)?.(bytes, PREFIX_BYTES)
-      if (value !== undefined) return { kind: 'value', recordName, value, fingerprint }
-    }
+    const own = grown === undefined ? undefined : readers?.grown?.(grown)
+    const first = resolver === undefined ? readers?.get(recordName) : own
+    const body = first?.(bytes, PREFIX_BYTES)
+    if (body !== undefined) return { kind: 'value', recordName, value: body, fingerprint }
+    if (own !== undefined) return refused('UNDECODABLE_BODY', unlike(recordName, schemaId))
     try {
       const { value, offset } = reader.decode(bytes, PREFIX_BYTES, resolver)
       if (offset === bytes.length) return { kind: 'value', recordName, value, fingerprint }
@@ -78,6 +79,10 @@ export class ConfluentCodec implements RecordCodec {
 
 function refused(reason: Refusal['reason'], message: string): DecodeResult {
   return { kind: 'refused', refusal: { reason, message } }
+}
+
+function unlike(recordName: string, schemaId: number): string {
+  return `${recordName} is not what schema ${schemaId} of a later release says, or has a value that no column holds`
 }
 
 function trailing(recordName: string, bytes: number): string {

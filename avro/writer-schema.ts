@@ -13,6 +13,8 @@ export type WriterSchema =
       readonly reader: RecordType
       /** Undefined: the writer's schema is ours. */
       readonly resolver: Resolver | undefined
+      /** The writer's schema, where it has fields that ours lacks: it is of a later release. */
+      readonly grown: RecordSchema | undefined
       /** Hex of the canonical fingerprint of the writer's schema. */
       readonly fingerprint: string
     }
@@ -28,9 +30,11 @@ export function prepareWriterSchema(
   readers: ReadonlyMap<string, RecordType>,
 ): WriterSchema {
   const schema = `schema ${schemaId}`
+  let written: RecordSchema
   let writer: RecordType
   try {
-    writer = compileType(JSON.parse(schemaText) as RecordSchema)
+    written = JSON.parse(schemaText) as RecordSchema
+    writer = compileType(written)
   } catch (error) {
     return unreadable('UNKNOWN_SCHEMA', `${schema} is not an Avro schema: ${messageOf(error)}`)
   }
@@ -40,7 +44,8 @@ export function prepareWriterSchema(
   try {
     const fingerprint = fingerprintOf(writer)
     const resolver = fingerprint === fingerprintOf(reader) ? undefined : reader.createResolver(writer)
-    return { kind: 'readable', recordName, reader, resolver, fingerprint }
+    const grown = resolver !== undefined && hasMoreFields(writer, reader) ? written : undefined
+    return { kind: 'readable', recordName, reader, resolver, grown, fingerprint }
   } catch (error) {
     return unreadable('UNKNOWN_SCHEMA', `${schema} of ${recordName} cannot be read as ours: ${messageOf(error)}`)
   }
@@ -49,6 +54,15 @@ export function prepareWriterSchema(
 /** Compiles schemas into the types that records are read as, by full name. */
 export function compileReaders(schemas: Iterable<RecordSchema>): ReadonlyMap<string, RecordType> {
   return new Map([...schemas].map((schema) => [fullName(schema), compileType(schema)]))
+}
+
+function hasMoreFields(writer: RecordType, reader: RecordType): boolean {
+  const known = new Set(fieldNames(reader))
+  return fieldNames(writer).some((name) => !known.has(name))
+}
+
+function fieldNames(type: RecordType): readonly string[] {
+  return 'fields' in type ? (type.fields as readonly { readonly name: string }[]).map(({ name }) => name) : []
 }
 
 /** Hex of the fingerprint of a schema's canonical form: without docs, defaults and logical types. */

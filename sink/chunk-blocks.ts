@@ -12,8 +12,8 @@ export type ChunkBlock = {
   readonly records: readonly IndexedRecord[]
 }
 
-/** Finds the table of a record by topic and record name. */
-export type TableLookup = (topic: string, recordName: string) => TableDefinition | undefined
+/** Finds the table of a record by topic, record name and, where it was written by a later release, the value. */
+export type TableLookup = (topic: string, recordName: string, value: DataRecord['value']) => TableDefinition | undefined
 
 /** The lookup over these tables. */
 export function lookupOf(tables: readonly TableDefinition[]): TableLookup {
@@ -38,7 +38,7 @@ export function blocksOf(
   const homeless: IndexedRecord[] = []
   for (const [index, record] of records.entries()) {
     if (record.kind === 'marker') continue
-    const table = tableOf(record.topic, record.recordName)
+    const table = tableOf(record.topic, record.recordName, record.value)
     if (!table) {
       homeless.push({ index, record })
       continue

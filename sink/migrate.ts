@@ -30,8 +30,8 @@ type FoundTable = {
 
 /**
  * Creates databases, tables and views that are missing and adds columns that are new and nullable. Throws
- * {@link TableMismatchError} on any other difference, before anything of that table is changed. Repeating it, or running it
- * in several processes at once, does no harm.
+ * {@link TableMismatchError} on any other difference, before anything of that table is changed; columns that a later release has
+ * added are none. Repeating it, or running it in several processes at once, does no harm.
  */
 export async function ensureTables(client: ClickHouse, tables: readonly TableDefinition[]): Promise<Migration> {
   const statements: string[] = []
@@ -46,10 +46,14 @@ export async function ensureTables(client: ClickHouse, tables: readonly TableDef
     const columns = await readColumns(client, database)
     for (const table of tables.filter((candidate) => candidate.database === database)) {
       const existing = found.get(table.name)
-      const planned = existing ? planChanges(table, existing, columns.get(table.name) ?? []) : [createTable(table)]
+      const there = columns.get(table.name) ?? []
+      const planned = existing ? planChanges(table, existing, there) : [createTable(table)]
       for (const sql of planned) await run(sql)
+      const isLater = laterColumns(table, there).length > 0
       for (const view of createViews(table)) {
-        if (found.get(view.name)?.comment !== view.comment) await run(view.sql)
+        const known = found.get(view.name)?.comment
+        // A view of a later release shows all that ours would, and more.
+        if (known === undefined || (known !== view.comment && !isLater)) await run(view.sql)
       }
     }
   }
@@ -137,7 +141,9 @@ function planColumns(
     else differ(`column ${label.name}`, '', labelType)
   }
   const wanted = new Set([...table.columns, ...table.labels].map(({ name }) => name))
-  for (const column of found) if (!wanted.has(column.name)) differ(`column ${column.name}`, column.type, '')
+  for (const column of found) {
+    if (!wanted.has(column.name) && !canBeLeftOut(column)) differ(`column ${column.name}`, column.type, '')
+  }
   const stored = new Set(table.columns.map(({ name }) => name))
   const foundOrder = found.map(({ name }) => name).filter((name) => stored.has(name))
   differ('order of columns', foundOrder.join(', '), order.join(', '))
@@ -146,6 +152,16 @@ function planColumns(
 
 // Rows written before the column existed read as its default; null says "not there", and an empty list is Avro's default.
 const hasEmptyDefault = (type: ColumnType): boolean => !('nullable' in type) || type.nullable
+
+/** Columns that a later release has added: a row of ours leaves them out, and they read as not there. */
+function laterColumns(table: TableDefinition, found: readonly FoundColumn[]): readonly FoundColumn[] {
+  const ours = new Set([...table.columns, ...table.labels].map(({ name }) => name))
+  return found.filter((column) => !ours.has(column.name) && canBeLeftOut(column))
+}
+
+function canBeLeftOut({ type }: FoundColumn): boolean {
+  return type.startsWith('Nullable(') || type.startsWith('LowCardinality(Nullable(') || type.startsWith('Array(')
+}
 
 async function readTables(client: ClickHouse, database: string): Promise<Map<string, FoundTable>> {
   const rows = await client.rows<FoundTable>(

@@ -15,9 +15,10 @@ type Step = (source: AvroSource, out: RowBuffer) => boolean
 /**
  * The reader that turns the Avro body of a record into the bytes of its columns, without an object in between; undefined for a
  * schema with a type that it does not know. It takes only what it is sure of: a body that is cut short or has a value that its column
- * cannot hold is left to the usual way, which refuses it in the usual words. What it takes has the bytes that the usual way gives.
+ * cannot hold is left to the usual way, which refuses it in the usual words. What it takes has the bytes that the usual way gives. `grown` =
+ * the schema, where it is of a later release than the tables were defined by.
  */
-export function rowReader(schema: RecordSchema): BodyReader | undefined {
+export function rowReader(schema: RecordSchema, grown?: RecordSchema): BodyReader | undefined {
   const steps = stepsOf(schema.fields)
   if (!steps) return undefined
   const out = new RowBuffer()
@@ -26,18 +27,25 @@ export function rowReader(schema: RecordSchema): BodyReader | undefined {
     const source = new AvroSource(bytes, from)
     out.truncate(0)
     for (const step of steps) if (!step(source, out)) return undefined
-    return source.at === bytes.length ? encodedRow(slab.keep(out.slice(0, out.length))) : undefined
+    return source.at === bytes.length ? encodedRow(slab.keep(out.slice(0, out.length)), grown) : undefined
   }
 }
 
-/** The readers of these schemas, by record name, as far as there are any. */
-export function rowReaders(schemas: Iterable<RecordSchema>): BodyReaders {
+/** The readers of these schemas, by record name, as far as there are any, and of those that later releases write. */
+export function rowReaders(schemas: Iterable<RecordSchema>): BodyReaders & ReadonlyMap<string, BodyReader> {
   const readers = new Map<string, BodyReader>()
   for (const schema of schemas) {
     const reader = rowReader(schema)
     if (reader && fullName(schema) !== markerName) readers.set(fullName(schema), reader)
   }
-  return readers
+  const later = new WeakMap<RecordSchema, BodyReader>()
+  const grown = (schema: RecordSchema): BodyReader | undefined => {
+    if (!readers.has(fullName(schema))) return undefined
+    const known = later.get(schema) ?? rowReader(schema, schema)
+    if (known) later.set(schema, known)
+    return known
+  }
+  return Object.assign(readers, { grown })
 }
 
 // A marker is read as what it says: it is never stored.

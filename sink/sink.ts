@@ -2,7 +2,9 @@ import type { ChunkProcessor, DataRecord, Emit } from '../processors/processor.t
 import { blocksOf, type ChunkBlock, type IndexedRecord, lookupOf } from './chunk-blocks.ts'
 import type { ClickHouse } from './clickhouse-client.ts'
 import { LetterNotStoredError } from './errors.ts'
+import { growingLookup } from './grown-tables.ts'
 import { type InsertReport, insertBatch } from './insert-batch.ts'
+import { checkTables } from './migrate.ts'
 import { createRowEncoder, type RowEncoder } from './row-binary.ts'
 import { RowBuffer } from './row-buffer.ts'
 import type { StartAudit } from './start-audit.ts'
@@ -40,14 +42,23 @@ const defaultBytes = 8 * 1024 * 1024
  * 2. Rows are encoded and inserted, one insert at a time, each with a token that names exactly its rows.
  * 3. A row that cannot be encoded, or that ClickHouse rejects even alone, is refused as `ROW_REJECTED`; a record that has no
  *    table, as `UNEXPECTED_RECORD`.
- * 4. Any other failure is thrown: `retriable` says whether to come back with the same chunk or to stop.
+ * 4. Records of a later release are stored with the fields that came with it, once the table is seen to have their columns.
+ * 5. Any other failure is thrown: `retriable` says whether to come back with the same chunk or to stop.
  */
 export function createSink(options: SinkOptions): ChunkProcessor {
   const { client, tables, runId, report = () => {} } = options
   const { maxRowsPerInsert = 50_000, maxBytesPerInsert = defaultBytes, maxInsertsPerBatch = 500 } = options
   const { attemptsPerInsert = 3, audit } = options
-  const tableOf = lookupOf(tables)
+  const tableOf = growingLookup(lookupOf(tables))
   const encoders = new Map(tables.map((table) => [table, createRowEncoder(table, runId)]))
+  const encoderOf = async (table: TableDefinition): Promise<RowEncoder> => {
+    const known = encoders.get(table)
+    if (known) return known
+    await checkTables(client, [table])
+    const fresh = createRowEncoder(table, runId)
+    encoders.set(table, fresh)
+    return fresh
+  }
   let buffer = new RowBuffer()
 
   async function store(block: ChunkBlock, encoder: RowEncoder, emits: (index: number) => Emit): Promise<void> {
@@ -84,10 +95,7 @@ export function createSink(options: SinkOptions): ChunkProcessor {
         emits(index).refuse({ reason: 'UNEXPECTED_RECORD', message })
       }
       try {
-        for (const block of blocks) {
-          const encoder = encoders.get(block.table)
-          if (encoder) await store(block, encoder, emits)
-        }
+        for (const block of blocks) await store(block, await encoderOf(block.table), emits)
       } catch (error) {
         // The connection may still be reading the old one.
         buffer = new RowBuffer()
