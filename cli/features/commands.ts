@@ -34,6 +34,7 @@ export function registerFeatureCommands(program: Command): void {
     .argument('<symbols>', 'separated by commas', names)
     .option('--as-of <time>', 'for example 2013-02-08T21:00Z; default: the newest')
     .option('--max-age-bars <count>', 'an older row is shown as stale, without values', whole)
+    .option('--zones', "with the support and resistance zones of the view's bars")
     .option('--json', 'the whole answer as JSON')
     .addOption(packOption())
     .addOption(timeframeOption())

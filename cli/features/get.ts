@@ -12,18 +12,20 @@ export type GetCommand = {
   readonly pack: string
   readonly timeframe: string
   readonly maxAgeBars?: number
+  readonly zones?: boolean
   readonly json?: boolean
 }
 
 /** `barline features get`: prints a line for each feature and a column for each symbol, or the answer as JSON. */
 export async function runGet(config: Config, command: GetCommand): Promise<void> {
-  const { symbols, asOf, pack: packId, timeframe: timeHorizon, maxAgeBars } = command
+  const { symbols, asOf, pack: packId, timeframe: timeHorizon, maxAgeBars, zones } = command
   const request = {
     symbols,
     asOf: asOf === undefined ? undefined : parseTime(asOf, '--as-of'),
     packId,
     timeHorizon,
     maxAgeBars,
+    zones,
   }
   const answer = await withFeatureService(config, 2, (service) => service.getFeatures(request))
   if (command.json) {
@@ -37,6 +39,23 @@ export async function runGet(config: Config, command: GetCommand): Promise<void>
     ...Object.fromEntries(columns.map(({ symbol, cells }) => [symbol, cells[at] ?? ''])),
   }))
   process.stdout.write(`${textTable(lines)}\n`)
+  if (zones) process.stdout.write(`\n${textTable(answer.symbols.flatMap(zoneLines))}\n`)
+}
+
+function zoneLines(each: SymbolAnswer): Record<string, string>[] {
+  if (each.status !== 'ok') return []
+  const date = (ms: number) => new Date(ms).toISOString()
+  return (each.row.zones ?? []).map((zone) => ({
+    symbol: each.row.symbol,
+    zone: String(zone.id),
+    type: zone.type,
+    low: valueText(zone.low),
+    high: valueText(zone.high),
+    strength: valueText(zone.strength),
+    touches: String(zone.touches),
+    'first touch': date(zone.first_touch),
+    'last touch': date(zone.last_touch),
+  }))
 }
 
 const symbolOf = (each: SymbolAnswer): string => (each.status === 'ok' ? each.row.symbol : each.symbol)

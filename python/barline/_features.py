@@ -23,16 +23,19 @@ def get_features(
     *,
     max_age_bars: int | None = None,
     max_age_ms: int | None = None,
+    zones: bool = False,
     as_: str = "pandas",
     url: str | None = None,
 ):
     """One row for each symbol: the newest known at `as_of`, or the newest there is.
 
     `status` is ok, stale (older than allowed: without values) or no_row. States are int8 codes, events bools, vectors lists that are
-    empty where there are none. Raises FeatureError.
+    empty where there are none. With `zones` the support and resistance zones of the bars are columns `zone_id`, `zone_type` (-1 support,
+    1 resistance, 0 it holds the close), `zone_low`, ...: a list each, oldest zone first. Raises FeatureError.
     """
     asked = {"symbols": _names(symbols), "pack_id": pack_id, "time_horizon": time_horizon}
     asked |= {"max_age_bars": max_age_bars, "max_age_ms": max_age_ms, "as_of": None if as_of is None else _time(as_of)}
+    asked |= {"zones": zones or None}
     return _as(post_arrow("/v1/features", _given(asked), url), as_)
 
 
@@ -44,12 +47,13 @@ def get_history(
     time_horizon: str = "1h",
     *,
     features: Sequence[str] | None = None,
+    zones: bool = False,
     as_: str = "pandas",
     url: str | None = None,
 ):
-    """The rows with from_ <= ts < to, by symbol and ts, as they are known now. Raises FeatureError."""
+    """The rows with from_ <= ts < to, by symbol and ts, as they are known now; `zones` as in get_features. Raises FeatureError."""
     asked = {"symbols": _names(symbols), "from": _time(from_), "to": _time(to), "pack_id": pack_id}
-    asked |= {"time_horizon": time_horizon, "features": features and list(features)}
+    asked |= {"time_horizon": time_horizon, "features": features and list(features), "zones": zones or None}
     return _as(post_arrow("/v1/history", _given(asked), url), as_)
 
 

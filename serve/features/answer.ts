@@ -1,4 +1,5 @@
 import type { Timeframe } from '../../catalog/timeframe.ts'
+import type { Zone } from './zone-list.ts'
 
 /** A value as it is served: a float32, a code, a truth value, a vector, or null = not available. */
 export type FeatureValue = number | boolean | null | readonly number[]
@@ -26,6 +27,8 @@ export type AnswerRow = {
   /** Features that are states and not null. */
   readonly states: Readonly<Record<string, StateValue>>
   readonly quality: RowQuality
+  /** Support and resistance zones of the view's bars, oldest first; only where the request asks for them. */
+  readonly zones?: readonly Zone[]
   /** The record it comes from. */
   readonly source: { readonly topic: string; readonly partition: number; readonly offset: number }
 }

@@ -2,12 +2,14 @@ import type { ResolvedFeature } from '../../catalog/views.ts'
 import { quoteName } from '../../sink/sql-text.ts'
 import type { PackSelection } from './pack-selection.ts'
 import { isVector } from './served-row.ts'
+import { ZONE_FIELDS } from './zone-list.ts'
 
 /**
  * The columns of a row in Arrow, as a SELECT list over a row called `r`: symbol, ts, known_at, the quality, `imputed_<pack>` (hex of the bits),
- * then the features in the order of the packs: float, int8, bool, or a list that is empty where it is not available.
+ * then the features in the order of the packs: float, int8, bool, or a list that is empty where it is not available; last the zones, a
+ * list a field, where they are asked for.
  */
-export function arrowColumns({ features, contracts }: PackSelection): readonly string[] {
+export function arrowColumns({ features, contracts, hasZones }: PackSelection): readonly string[] {
   return [
     'toString(r.symbol) AS symbol',
     'r.ts AS ts',
@@ -20,6 +22,7 @@ export function arrowColumns({ features, contracts }: PackSelection): readonly s
       return `hex(ifNull(r.${name}, '')) AS ${name}`
     }),
     ...features.map((feature) => `${typed(feature)} AS ${quoteName(feature.id)}`),
+    ...(hasZones ? ZONE_FIELDS.map((field) => `r.${quoteName(field)} AS ${quoteName(field)}`) : []),
   ]
 }
 

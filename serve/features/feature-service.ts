@@ -27,6 +27,8 @@ export type FeaturesRequest = {
   readonly maxAgeMs?: number | undefined
   /** The same in bars that closed since. */
   readonly maxAgeBars?: number | undefined
+  /** Whether rows come with the support and resistance zones of the view's bars; false by default. */
+  readonly zones?: boolean | undefined
 }
 
 /** A request for the rows of a span, `from <= ts < to`, as they are known now. */
@@ -38,6 +40,8 @@ export type HistoryRequest = {
   readonly timeHorizon?: string | undefined
   /** Some features of the pack; all by default. */
   readonly features?: readonly string[] | undefined
+  /** As of {@link FeaturesRequest}. */
+  readonly zones?: boolean | undefined
 }
 
 /**
@@ -128,8 +132,8 @@ export function createFeatureService(options: FeatureServiceOptions): FeatureSer
   const service: FeatureService = {
     selector,
     async getFeatures(request) {
-      const { symbols, asOf, packId = 'core_v1', timeHorizon = '1h' } = request
-      const selection = selector.select(packId, timeHorizon)
+      const { symbols, asOf, packId = 'core_v1', timeHorizon = '1h', zones } = request
+      const selection = selector.select(packId, timeHorizon, zones)
       const { view, online, history } = viewOf(selection)
       checkSymbols(symbols, online)
       if (asOf !== undefined) checkAsOf(asOf, symbols, view, online)
@@ -148,8 +152,8 @@ export function createFeatureService(options: FeatureServiceOptions): FeatureSer
         }),
       }
     },
-    async getHistory({ symbols, from, to, packId = 'core_v1', timeHorizon = '1h', features }) {
-      const whole = selector.select(packId, timeHorizon)
+    async getHistory({ symbols, from, to, packId = 'core_v1', timeHorizon = '1h', features, zones }) {
+      const whole = selector.select(packId, timeHorizon, zones)
       const selection = features === undefined ? whole : onlyFeatures(whole, features)
       checkSpan(from, to)
       await service.checkHistory(selection, symbols, to)

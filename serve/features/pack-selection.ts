@@ -2,6 +2,7 @@ import { contractHash } from '../../catalog/contract.ts'
 import { packAliases, packsNamed } from '../../catalog/pack-aliases.ts'
 import { TIMEFRAMES, type Timeframe } from '../../catalog/timeframe.ts'
 import type { ResolvedFeature, ResolvedView } from '../../catalog/views.ts'
+import { zoneSource } from '../../catalog/zone-source.ts'
 import { FeatureServiceError, unknownName } from './errors.ts'
 
 /** What a request asks for: features of some packs on a timeframe, and the view that has them. */
@@ -16,6 +17,8 @@ export type PackSelection = {
   readonly positions: readonly number[]
   /** Hash of the contract of each pack, as the records of the view carry it. */
   readonly contracts: Readonly<Record<string, string>>
+  /** Whether rows come with the zones of the view's bars. */
+  readonly hasZones: boolean
 }
 
 /** Chooses what requests ask for; equal requests share one selection. */
@@ -24,7 +27,7 @@ export type PackSelector = {
   /** Names that `packId` may have: packs that a view serves, and the aliases of which one serves all packs. */
   readonly packIds: readonly string[]
   /** Throws {@link FeatureServiceError} naming what is not there, and what is near it. */
-  select(packId: string, timeHorizon: string): PackSelection
+  select(packId: string, timeHorizon: string, hasZones?: boolean): PackSelection
 }
 
 /** A selector over the views of the catalog. */
@@ -35,7 +38,7 @@ export function createPackSelector(views: readonly ResolvedView[]): PackSelector
   const serves = (view: ResolvedView, name: string) => packsNamed(name).every((pack) => has(view, pack))
   const packIds = [...packAliases.filter((alias) => views.some((view) => serves(view, alias))), ...served]
 
-  const resolve = (packId: string, timeHorizon: string): PackSelection => {
+  const resolve = (packId: string, timeHorizon: string, hasZones: boolean): PackSelection => {
     if (!packIds.includes(packId)) throw unknownName('FEATURES_UNKNOWN_PACK', 'pack', packId, packIds)
     const timeframe = TIMEFRAMES.find((each) => each === timeHorizon)
     if (timeframe === undefined) {
@@ -46,6 +49,10 @@ export function createPackSelector(views: readonly ResolvedView[]): PackSelector
     if (view === undefined) {
       const there = serving.map((each) => `${each.timeframe} (view ${each.id})`).join(', ')
       const message = `No view serves ${packId} on ${timeframe}; it is served on ${there}`
+      throw new FeatureServiceError('FEATURES_NOT_SERVED', message, { packId, timeHorizon })
+    }
+    if (hasZones && zoneSource(view.features) === undefined) {
+      const message = `The view ${view.id} has no feature of zones on its own bars, so its rows have no zones`
       throw new FeatureServiceError('FEATURES_NOT_SERVED', message, { packId, timeHorizon })
     }
     const packs = packsNamed(packId).flatMap((id) => view.packs.filter((pack) => pack.id === id))
@@ -60,17 +67,18 @@ export function createPackSelector(views: readonly ResolvedView[]): PackSelector
       contracts: Object.fromEntries(
         packs.filter((pack) => pack.features.length > 0).map((pack) => [pack.id, contractHash(pack)]),
       ),
+      hasZones,
     }
   }
 
   return {
     views,
     packIds,
-    select(packId, timeHorizon) {
-      const key = `${packId} ${timeHorizon}`
+    select(packId, timeHorizon, hasZones = false) {
+      const key = `${packId} ${timeHorizon} ${hasZones}`
       const found = known.get(key)
       if (found !== undefined) return found
-      const fresh = resolve(packId, timeHorizon)
+      const fresh = resolve(packId, timeHorizon, hasZones)
       known.set(key, fresh)
       return fresh
     },

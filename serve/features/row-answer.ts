@@ -1,6 +1,7 @@
 import type { AnswerHead, AnswerRow, FeatureValue, StateValue } from './answer.ts'
 import type { PackSelection } from './pack-selection.ts'
 import { isVector, type ServedRow } from './served-row.ts'
+import { zonesIn } from './zone-list.ts'
 
 /** A row as a selection serves it, made once. */
 export type RowAnswer = (row: ServedRow) => AnswerRow
@@ -17,7 +18,7 @@ export function answerHead({ packId, timeframe, view, features, contracts }: Pac
 }
 
 /** Builds what makes the answer of a row; a row that is asked for again gives the same object. */
-export function createRowAnswer({ features, positions }: PackSelection): RowAnswer {
+export function createRowAnswer({ features, positions, hasZones }: PackSelection): RowAnswer {
   const known = new WeakMap<ServedRow, AnswerRow>()
   const columns = features.map((feature, at) => {
     const { id, dtype, channel, codes } = feature
@@ -47,7 +48,8 @@ export function createRowAnswer({ features, positions }: PackSelection): RowAnsw
     const { symbol, ts, knownAt, topic, partition, offset } = row
     const source = { topic, partition, offset }
     const quality = { fill_rate: row.fillRate, measured_rate: row.measuredRate, staleness_bars: row.stalenessBars }
-    return { symbol, ts, known_at: knownAt, values, imputed, states, quality, source }
+    const zones = hasZones ? { zones: zonesIn(row.zones) } : {}
+    return { symbol, ts, known_at: knownAt, values, imputed, states, quality, ...zones, source }
   }
 
   return (row) => {

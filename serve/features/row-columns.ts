@@ -1,6 +1,8 @@
 import type { ResolvedFeature, ResolvedView } from '../../catalog/views.ts'
+import { zoneSource } from '../../catalog/zone-source.ts'
 import { quoteName } from '../../sink/sql-text.ts'
 import { isVector, maskPlaces, type ServedRow, unpackMasks } from './served-row.ts'
+import { ZONE_FIELDS, zoneList } from './zone-list.ts'
 
 /** Columns of a row of the history as {@link readStoredRow} takes them, under names that are none of the table's own. */
 export type StoredRow = {
@@ -15,6 +17,8 @@ export type StoredRow = {
   /** Numbers of all features that are no vectors, in view order. */
   readonly row_values: readonly (number | null)[]
   readonly row_vectors: readonly (readonly number[])[]
+  /** The lists of the zones' fields; none in a view without zones. */
+  readonly row_zones: readonly (readonly number[])[]
   readonly row_topic: string
   readonly row_partition: number
   readonly row_offset: number
@@ -36,11 +40,15 @@ export function storedRowColumns(view: ResolvedView): readonly string[] {
     `[${masks.join(', ')}] AS row_masks`,
     `CAST([${scalars.map((feature) => `toFloat64(${column(feature)})`).join(', ')}], 'Array(Nullable(Float64))') AS row_values`,
     `CAST([${vectors.map((feature) => `arrayMap(x -> toFloat64(x), ${column(feature)})`).join(', ')}], 'Array(Array(Float64))') AS row_vectors`,
+    `CAST([${zoneSource(view.features) === undefined ? '' : ZONE_FIELDS.map(zoneColumnSql).join(', ')}], 'Array(Array(Float64))') AS row_zones`,
     'toString(r._topic) AS row_topic',
     'r._partition AS row_partition',
     'r._offset AS row_offset',
   ]
 }
+
+const zoneColumnSql = (field: string): string =>
+  `arrayMap(x -> ${field.endsWith('_touch') ? 'toUnixTimestamp64Milli(x)' : 'toFloat64(x)'}, r.${quoteName(field)})`
 
 /** Reads rows of the history of a view into what its topic gave. */
 export function storedRowReader(view: ResolvedView): (stored: StoredRow) => ServedRow {
@@ -49,6 +57,7 @@ export function storedRowReader(view: ResolvedView): (stored: StoredRow) => Serv
     view.features.flatMap((feature, position) => (of(feature) ? [position] : []))
   const scalars = positionsOf((feature) => !isVector(feature))
   const vectorPlaces = positionsOf(isVector)
+  const zoneFields: readonly string[] = ZONE_FIELDS
   const fields = new Map(view.packs.map(({ id }, at) => [`imputed_${id}`, at]))
   return (stored) => {
     const values = new Float32Array(view.features.length).fill(Number.NaN)
@@ -69,6 +78,7 @@ export function storedRowReader(view: ResolvedView): (stored: StoredRow) => Serv
       stalenessBars: stored.row_staleness,
       values,
       vectors,
+      zones: zoneList((field) => stored.row_zones[zoneFields.indexOf(field)]),
       imputed: unpackMasks(places, view.features.length, (field) => masks[fields.get(field) ?? -1]),
       contracts: undefined,
       topic: stored.row_topic,

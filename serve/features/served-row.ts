@@ -1,5 +1,7 @@
 import type { ResolvedView } from '../../catalog/views.ts'
+import { zoneSource } from '../../catalog/zone-source.ts'
 import type { DataRecord } from '../../processors/processor.ts'
+import { type ZoneList, zoneList } from './zone-list.ts'
 
 /** A row of a view as it was published. Times are UTC epoch milliseconds. */
 export type ServedRow = {
@@ -16,6 +18,8 @@ export type ServedRow = {
   readonly values: Float32Array
   /** Vectors by position in the view; a position that is not there is null. */
   readonly vectors: ReadonlyMap<number, Float32Array>
+  /** The zones of its bars; empty in a view that has none. */
+  readonly zones: ZoneList
   /** By position in the view: 1 where the missing policy filled the value. */
   readonly imputed: Uint8Array
   /** `contract.<pack>` of the record; undefined where only the history is known, which keeps no headers. */
@@ -38,6 +42,7 @@ export function isVector({ dtype }: { readonly dtype: string }): boolean {
 export function createRowReader(view: ResolvedView): RowReader {
   const masks = maskPlaces(view)
   const contractsOf = internContracts()
+  const hasZones = zoneSource(view.features) !== undefined
   return ({ value, headers, topic, partition, offset, key }) => {
     const values = new Float32Array(view.features.length).fill(Number.NaN)
     const vectors = new Map<number, Float32Array>()
@@ -60,6 +65,7 @@ export function createRowReader(view: ResolvedView): RowReader {
       stalenessBars: numberOf('staleness_bars'),
       values,
       vectors,
+      zones: zoneList((field) => (hasZones ? value[field] : undefined)),
       imputed: unpackMasks(masks, view.features.length, (field) => {
         const bytes = value[field]
         return bytes instanceof Uint8Array ? bytes : undefined

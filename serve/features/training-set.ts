@@ -71,8 +71,8 @@ export async function streamTrainingSet(
 
 /** The rows of `getHistory` as an Arrow stream, by symbol and ts, without a bound on their number. Throws as the service does. */
 export async function streamHistory(service: RunningFeatureService, request: HistoryRequest): Promise<Readable> {
-  const { symbols, from, to, packId = 'core_v1', timeHorizon = '1h', features } = request
-  const whole = service.selector.select(packId, timeHorizon)
+  const { symbols, from, to, packId = 'core_v1', timeHorizon = '1h', features, zones } = request
+  const whole = service.selector.select(packId, timeHorizon, zones)
   const selection = features === undefined ? whole : onlyFeatures(whole, features)
   checkSpan(from, to)
   await service.checkHistory(selection, symbols, to)

@@ -15,9 +15,9 @@ export type Asked = {
 /** What has to be the same of two answers, as text: times, values, imputed features, states and fill rate, or that there is no row. */
 export function sameness(row: Omit<AnswerRow, 'source'> | undefined): string {
   if (row === undefined) return 'no row'
-  const { ts, known_at, values, imputed, states, quality } = row
+  const { ts, known_at, values, imputed, states, quality, zones } = row
   const exact = values.map((value) => (Object.is(value, -0) ? '-0' : value))
-  return JSON.stringify({ ts, known_at, exact, imputed, states, quality })
+  return JSON.stringify({ ts, known_at, exact, imputed, states, quality, zones })
 }
 
 const answered = (each: SymbolAnswer | undefined): string => sameness(each?.status === 'ok' ? each.row : undefined)

@@ -1,7 +1,8 @@
-import type { Vector } from 'apache-arrow'
+import type { DataType as ArrowType, Vector } from 'apache-arrow'
 import type { AnswerRow, FeaturesAnswer } from '../answer.ts'
 import type { PackSelection } from '../pack-selection.ts'
 import { isVector } from '../served-row.ts'
+import { ZONE_TYPES, type Zone } from '../zone-list.ts'
 
 /**
  * The answer as an Arrow stream, one row for each symbol: status, age_ms, age_bars and is_final beside the columns that a history has
@@ -10,7 +11,7 @@ import { isVector } from '../served-row.ts'
 export async function featuresArrow(answer: FeaturesAnswer, selection: PackSelection): Promise<Uint8Array> {
   // Loaded by the first answer that needs it: most processes never send Arrow.
   const arrow = await import('apache-arrow')
-  const { Bool, Field, Float32, Float64, Int32, Int8, List, TimestampMillisecond, Utf8, vectorFromArray } = arrow
+  const { Bool, Field, Float32, Float64, Int32, Int64, Int8, List, TimestampMillisecond, Utf8, vectorFromArray } = arrow
   const time = () => new TimestampMillisecond('UTC')
   const rows = answer.symbols.map((each) => (each.status === 'ok' ? each.row : undefined))
   const columns: Record<string, Vector> = {
@@ -71,6 +72,21 @@ export async function featuresArrow(answer: FeaturesAnswer, selection: PackSelec
       )
     } else if (feature.dtype === 'bool') columns[feature.id] = vectorFromArray(values, new Bool())
     else columns[feature.id] = vectorFromArray(values, feature.dtype === 'float32' ? new Float32() : new Int8())
+  }
+  if (selection.hasZones) {
+    const lists = (of: (zone: Zone) => number | bigint, type: ArrowType) =>
+      vectorFromArray(
+        rows.map((row) => (row?.zones ?? []).map(of)),
+        new List(new Field('item', type, true)),
+      )
+    columns.zone_id = lists(({ id }) => BigInt(id), new Int64())
+    columns.zone_type = lists(({ type }) => ZONE_TYPES.indexOf(type) - 1, new Int32())
+    columns.zone_low = lists(({ low }) => low, new Float64())
+    columns.zone_high = lists(({ high }) => high, new Float64())
+    columns.zone_strength = lists(({ strength }) => strength, new Float32())
+    columns.zone_touches = lists(({ touches }) => touches, new Int32())
+    columns.zone_first_touch = lists((zone) => zone.first_touch, time())
+    columns.zone_last_touch = lists((zone) => zone.last_touch, time())
   }
   return arrow.tableToIPC(new arrow.Table(columns), 'stream')
 }

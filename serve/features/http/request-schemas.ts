@@ -28,6 +28,11 @@ const names = (what: string) =>
 
 const count = (what: string) => z.coerce.number().nonnegative().optional().describe(what)
 
+const zones = z
+  .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
+  .default(false)
+  .describe("Whether rows come with the support and resistance zones of the view's bars")
+
 const format = z
   .enum(['json', 'arrow'])
   .optional()
@@ -48,6 +53,7 @@ export const featuresRequest = z.strictObject({
   ...pack,
   max_age_ms: count('A row that closed longer ago is given as `stale`, without values'),
   max_age_bars: count('The same in bars of the timeframe that closed since'),
+  zones,
   format,
 })
 
@@ -58,6 +64,7 @@ export const historyRequest = z.strictObject({
   to: time.describe('End of the span, excluded'),
   ...pack,
   features: names('Features of the pack; all by default').optional(),
+  zones,
   format,
 })
 

@@ -20,6 +20,23 @@ const row = z.object({
     measured_rate: z.number().nullable().describe('Share of them that no missing policy filled either'),
     staleness_bars: z.number().int().nullable().describe('Greatest age of the value of one of them, in bars'),
   }),
+  zones: z
+    .array(
+      z.object({
+        id: z.number().int().describe('The same as long as the zone lives'),
+        type: z
+          .enum(['support', 'holds_close', 'resistance'])
+          .describe('Below the close of the row, around it, or above it'),
+        low: z.number().describe('Lower bound, price'),
+        high: z.number().describe('Upper bound, price'),
+        strength: z.number().describe('Touches, each fading with its age'),
+        touches: z.number().int(),
+        first_touch: ms.describe('Close of the bar that founded the zone'),
+        last_touch: ms.describe('Close of the bar of the last touch'),
+      }),
+    )
+    .optional()
+    .describe("Support and resistance zones of the view's bars, oldest first; only where the request says `zones`"),
   source: z
     .object({ topic: z.string(), partition: z.number().int(), offset: z.number().int() })
     .describe('The Kafka record that the row is'),

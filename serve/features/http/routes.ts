@@ -68,18 +68,18 @@ export const routes: Readonly<Record<string, Route>> = {
 async function getFeatures(service: RunningFeatureService, { fields, prefersArrow }: RouteInput): Promise<RouteAnswer> {
   const asked = parse(request.featuresRequest, fields)
   const { symbols, as_of: asOf, pack_id: packId, time_horizon: timeHorizon } = asked
-  const { max_age_ms: maxAgeMs, max_age_bars: maxAgeBars } = asked
-  const answer = await service.getFeatures({ symbols, asOf, packId, timeHorizon, maxAgeMs, maxAgeBars })
+  const { max_age_ms: maxAgeMs, max_age_bars: maxAgeBars, zones } = asked
+  const answer = await service.getFeatures({ symbols, asOf, packId, timeHorizon, maxAgeMs, maxAgeBars, zones })
   if (!(asked.format === undefined ? prefersArrow : asked.format === 'arrow')) {
     return { type: 'application/json', body: featuresJson(answer) }
   }
-  return { type: ARROW_TYPE, body: await featuresArrow(answer, service.selector.select(packId, timeHorizon)) }
+  return { type: ARROW_TYPE, body: await featuresArrow(answer, service.selector.select(packId, timeHorizon, zones)) }
 }
 
 async function getHistory(service: RunningFeatureService, { fields, prefersArrow }: RouteInput): Promise<RouteAnswer> {
   const asked = parse(request.historyRequest, fields)
-  const { symbols, from, to, pack_id: packId, time_horizon: timeHorizon, features } = asked
-  const history = { symbols, from, to, packId, timeHorizon, features }
+  const { symbols, from, to, pack_id: packId, time_horizon: timeHorizon, features, zones } = asked
+  const history = { symbols, from, to, packId, timeHorizon, features, zones }
   if (asked.format === undefined ? prefersArrow : asked.format === 'arrow') {
     return { type: ARROW_TYPE, body: await streamHistory(service, history) }
   }

@@ -7,6 +7,7 @@ import { type FeatureServer, serveFeatures } from '../../../serve/features/http/
 import { openApiDocument } from '../../../serve/features/http/openapi.ts'
 import * as responses from '../../../serve/features/http/response-schemas.ts'
 import type { RunningFeatureService } from '../../../serve/features/open-feature-service.ts'
+import { twoZones } from './support/rows.ts'
 import { monday, serviceOf } from './support/service.ts'
 
 let server: FeatureServer
@@ -15,7 +16,7 @@ let failure: string | undefined
 
 beforeAll(async () => {
   const { service } = serviceOf([
-    { ts: monday, offset: 0, values: { rsi_14_value: 0.1, rsi_14_state: 1 } },
+    { ts: monday, offset: 0, values: { rsi_14_value: 0.1, rsi_14_state: 1 }, zones: twoZones.fields },
     { symbol: 'MSFT', ts: monday, offset: 1, values: { rsi_14_cross_oversold_event: true } },
   ])
   // No route of these tests reads tables.
@@ -61,6 +62,21 @@ describe('the HTTP API', () => {
       String(table.getChild(name)?.type),
     )
     expect(types).toEqual(['Float32', 'Int8', 'Bool'])
+  })
+
+  test('gives the zones in JSON, and in Arrow as a list a field', async () => {
+    const path = `${base}/v1/features?symbols=AAPL,MSFT,GOOG&time_horizon=1d&zones=true`
+    const answer = responses.featuresResponse.parse(await (await fetch(path)).json())
+    expect(answer.symbols[0]).toMatchObject({ row: { zones: twoZones.served } })
+    const table = tableFromIPC(new Uint8Array(await (await fetch(`${path}&format=arrow`)).arrayBuffer()))
+    const lists = Object.entries(twoZones.fields).map(([field]) => {
+      const cells = [...(table.getChild(field) ?? [])].map((list) => [...list].map(Number))
+      return [field, cells]
+    })
+    expect(Object.fromEntries(lists)).toEqual(
+      Object.fromEntries(Object.entries(twoZones.fields).map(([field, list]) => [field, [list, [], []]])),
+    )
+    expect(String(table.getChild('zone_last_touch')?.type)).toBe('List<Timestamp<MILLISECOND, UTC>>')
   })
 
   test('takes times as milliseconds and as text with a zone, and no others', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { featuresJson } from '../../../serve/features/http/answer-json.ts'
 import { featuresResponse } from '../../../serve/features/http/response-schemas.ts'
-import { day, rowOf, view } from './support/rows.ts'
+import { day, rowOf, twoZones, view } from './support/rows.ts'
 import { monday, serviceOf } from './support/service.ts'
 
 const rows = [
@@ -38,6 +38,21 @@ describe('getFeatures', () => {
     const pack = view.packs.find(({ id }) => id === 'core_state_v1')
     expect(answer.features).toEqual(pack?.features.map(({ id }) => id))
     expect(answer.features).toContain('rsi_14_state')
+  })
+
+  test('gives the zones of the bars where they are asked for, and only there', async () => {
+    const { service } = serviceOf([
+      { ts: monday, offset: 0, zones: twoZones.fields },
+      { symbol: 'MSFT', ts: monday, offset: 1 },
+    ])
+    const rowsOf = async (zones?: boolean) =>
+      (await service.getFeatures({ symbols: ['AAPL', 'MSFT'], ...daily, zones })).symbols.flatMap((each) =>
+        each.status === 'ok' ? [each.row] : [],
+      )
+    expect((await rowsOf(true)).map(({ zones }) => zones)).toEqual([twoZones.served, []])
+    const plain = await rowsOf()
+    expect(plain.every((row) => !('zones' in row))).toBe(true)
+    expect((await rowsOf(true)).map(({ zones: _, ...rest }) => rest)).toEqual(plain)
   })
 
   test('counts the age in bars of the calendar, and withholds the values of a row that is too old', async () => {
