@@ -253,7 +253,9 @@ describe('a table that exists', () => {
     const shorter = sampleSchema.fields.filter(({ name }) => name !== 'price')
     await expect(
       ensureTables(client, [sampleTable({ ...sampleSchema, fields: shorter }, table.database)]),
-    ).rejects.toThrow(`Table ${nameOf(table)} is not what its schema asks for; column price: found Float64, wanted none`)
+    ).rejects.toThrow(
+      `Table ${nameOf(table)} is not what its schema asks for; column price: found Float64, wanted none`,
+    )
     const retyped = grown.fields.map((field) => (field.name === 'state' ? { ...field, type: ['null', 'long'] } : field))
     await expect(ensureTables(client, [sampleTable({ ...grown, fields: retyped }, table.database)])).rejects.toThrow(
       'column state: found Nullable(Int32), wanted Nullable(Int64)',
