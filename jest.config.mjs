@@ -1,3 +1,6 @@
+// Test files get a copy of the environment, so what models/onnx-runtime.ts sets there does not reach the runtime.
+process.env.ORT_DISABLE_TELEMETRY = '1'
+
 export default {
   testEnvironment: '<rootDir>/test/support/jest-environment.mjs',
   globalSetup: '<rootDir>/test/support/shared-stack-setup.mjs',

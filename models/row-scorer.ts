@@ -1,4 +1,5 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { InferenceSession as Session } from 'onnxruntime-node'
+import { InferenceSession, Tensor } from './onnx-runtime.ts'
 
 /** Rows of one call of the runtime; the rest of a smaller batch is padded with zeros. */
 export const BATCH_ROWS = 64
@@ -20,7 +21,7 @@ export type GraphPort = { readonly name: string; readonly type: string; readonly
 export type Graph = {
   readonly inputs: readonly GraphPort[]
   readonly outputs: readonly GraphPort[]
-  readonly session: InferenceSession
+  readonly session: Session
 }
 
 /**
@@ -67,7 +68,7 @@ export function createRowScorer(
   }
 }
 
-function portOf(port: InferenceSession.ValueMetadata): GraphPort {
+function portOf(port: Session.ValueMetadata): GraphPort {
   if (!port.isTensor) return { name: port.name, type: 'not a tensor', width: undefined }
   const width = port.shape.length === 2 ? port.shape[1] : undefined
   return { name: port.name, type: port.type, width: typeof width === 'number' ? width : undefined }
