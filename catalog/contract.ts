@@ -1,4 +1,5 @@
 import { hashOf } from './contract-json.ts'
+import type { DerivedInput } from './derived-inputs.ts'
 import type { FeatureRow } from './feature-row.ts'
 import type { ResolvedFeature, ResolvedView } from './views.ts'
 
@@ -55,6 +56,19 @@ export function contractHash(pack: { readonly features: readonly ContractFeature
 /** Hex sha256 of a list of features in the order a model takes them; a pack that grows behind them leaves it as it is. */
 export function resolvedFeaturesHash(features: readonly ContractFeature[]): string {
   return hashOf(features.map(contractEntry))
+}
+
+/** What of a derived input is in the contract of a model: its place in the input, its transform, and the contract of its feature. */
+export function derivedEntry({ id, transform, feature }: DerivedInput) {
+  return { input_id: id, transform, feature: contractEntry(feature) }
+}
+
+/**
+ * Hex sha256 of all that a model takes, in order, by the entries of its features and of the inputs derived of features. Without
+ * derived ones it is that of the features alone.
+ */
+export function modelInputsHash(features: readonly unknown[], derived: readonly unknown[]): string {
+  return hashOf(derived.length === 0 ? features : { features, derived })
 }
 
 /** The headers of every record of a view: `contract.<pack_id>` for each of its packs that has features. */

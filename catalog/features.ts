@@ -43,7 +43,7 @@ export function parseFeatures(
 }
 
 /** The feature with this id or alias; undefined when there is none. */
-export function featureNamed(features: readonly FeatureRow[], name: string): FeatureRow | undefined {
+export function featureNamed<Row extends FeatureRow>(features: readonly Row[], name: string): Row | undefined {
   return features.find(({ id, aliases }) => id === name || aliases.includes(name))
 }
 

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { recipeTransformShape } from './recipe-transform.ts'
+import { strictObject } from './strict-object.ts'
 import { TIMEFRAMES } from './timeframe.ts'
 
 const identifier = z
@@ -15,37 +17,33 @@ function distinct<T extends z.ZodType<string>>(item: T) {
     .readonly()
 }
 
-const period = z
-  .strictObject({ from: day, to: day })
+const period = strictObject({ from: day, to: day })
   .refine(({ from, to }) => from <= to, 'from must not be after to')
   .readonly()
 
-const target = z
-  .strictObject({
-    kind: z.literal('forward_return'),
-    horizon_bars: bars,
-    adjust: z.literal('splits'),
-    transform: z.strictObject({ kind: z.literal('sign'), threshold: z.number() }).readonly(),
-  })
-  .readonly()
+const transformation = strictObject({ id: identifier, feature: identifier, transform: recipeTransformShape }).readonly()
 
-const label = z
-  .strictObject({
-    entry: z.strictObject({ bar: z.literal(1), price: z.literal('open') }).readonly(),
-    exit: z.strictObject({ bar: bars, price: z.literal('close') }).readonly(),
-    rule: z.string().min(1, 'must say the rule in words'),
-  })
-  .readonly()
+const target = strictObject({
+  kind: z.literal('forward_return'),
+  horizon_bars: bars,
+  adjust: z.literal('splits'),
+  transform: strictObject({ kind: z.literal('sign'), threshold: z.number() }).readonly(),
+}).readonly()
 
-const split = z
-  .strictObject({
-    by: z.literal('time'),
-    train: period,
-    validation: period,
-    test: period,
-    gap_bars: z.int().min(0),
-    shuffle: z.literal(false, 'must be false: neighbouring rows share their label'),
-  })
+const label = strictObject({
+  entry: strictObject({ bar: z.literal(1), price: z.literal('open') }).readonly(),
+  exit: strictObject({ bar: bars, price: z.literal('close') }).readonly(),
+  rule: z.string().min(1, 'must say the rule in words'),
+}).readonly()
+
+const split = strictObject({
+  by: z.literal('time'),
+  train: period,
+  validation: period,
+  test: period,
+  gap_bars: z.int().min(0),
+  shuffle: z.literal(false, 'must be false: neighbouring rows share their label'),
+})
   .refine(({ train, validation }) => train.to < validation.from, {
     path: ['validation', 'from'],
     message: 'must be after the end of train',
@@ -56,54 +54,55 @@ const split = z
   })
   .readonly()
 
-const estimator = z
-  .strictObject({
-    candidates: z
-      .array(
-        z
-          .strictObject({
-            kind: z.enum(['logistic_regression', 'hist_gradient_boosting']),
-            params: z.record(z.string(), z.number()),
-          })
-          .readonly(),
-      )
-      .min(1, 'must name at least one')
-      .readonly(),
-    select: z
-      .strictObject({ metric: z.literal('log_loss'), on: z.literal('validation'), margin: z.number().min(0) })
-      .readonly(),
-  })
-  .readonly()
+const estimator = strictObject({
+  candidates: z
+    .array(
+      strictObject({
+        kind: z.enum(['logistic_regression', 'hist_gradient_boosting']),
+        params: z.record(z.string(), z.number()),
+      }).readonly(),
+    )
+    .min(1, 'must name at least one')
+    .readonly(),
+  select: strictObject({
+    metric: z.literal('log_loss'),
+    on: z.literal('validation'),
+    margin: z.number().min(0),
+  }).readonly(),
+}).readonly()
 
 /** What a recipe file may hold, after `feature_packs` has been renamed to `feature_pack_ids`. */
-export const recipeShape = z
-  .strictObject({
-    recipe_id: identifier,
-    model_id: identifier,
-    description: z.string(),
-    feature_schema_version: z.string().regex(/^v[1-9]\d*$/, 'must be v and a number'),
-    view: identifier,
-    timeframe: z.enum(TIMEFRAMES),
-    feature_pack_ids: distinct(identifier).refine((ids) => ids.length > 0, 'must name at least one pack'),
-    include: distinct(identifier).default([]),
-    exclude: distinct(identifier).default([]),
-    transformations: z
-      .array(z.never('transformations of features are not offered; the list must be empty'))
-      .default([])
-      .readonly(),
-    missing: z.literal('drop'),
-    target,
-    label,
-    universe: z
-      .strictObject({
-        symbols: distinct(symbol).refine((all) => all.length > 0, 'must name at least one symbol'),
-        markets: distinct(z.string().min(1)),
-      })
-      .readonly(),
-    split,
-    estimator,
-    seed: z.int().min(0).max(0xffff_ffff),
-  })
+export const recipeShape = strictObject({
+  recipe_id: identifier,
+  model_id: identifier,
+  description: z.string(),
+  feature_schema_version: z.string().regex(/^v[1-9]\d*$/, 'must be v and a number'),
+  view: identifier,
+  timeframe: z.enum(TIMEFRAMES),
+  feature_pack_ids: distinct(identifier).refine((ids) => ids.length > 0, 'must name at least one pack'),
+  include: distinct(identifier).default([]),
+  exclude: distinct(identifier).default([]),
+  transformations: z
+    .array(transformation)
+    .superRefine((all, context) => {
+      for (const [index, { id }] of all.entries()) {
+        if (all.findIndex((other) => other.id === id) === index) continue
+        context.addIssue({ code: 'custom', path: [index, 'id'], message: `${id} already names another of them` })
+      }
+    })
+    .default([])
+    .readonly(),
+  missing: z.literal('drop'),
+  target,
+  label,
+  universe: strictObject({
+    symbols: distinct(symbol).refine((all) => all.length > 0, 'must name at least one symbol'),
+    markets: distinct(z.string().min(1)),
+  }).readonly(),
+  split,
+  estimator,
+  seed: z.int().min(0).max(0xffff_ffff),
+})
   .refine(({ label: { exit }, target: { horizon_bars } }) => exit.bar === horizon_bars, {
     path: ['label', 'exit', 'bar'],
     message: 'must equal target.horizon_bars',

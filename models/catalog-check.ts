@@ -1,4 +1,4 @@
-import { contractEntry, contractHash, resolvedFeaturesHash } from '../catalog/contract.ts'
+import { contractEntry, contractHash, derivedEntry, modelInputsHash } from '../catalog/contract.ts'
 import { hashOf } from '../catalog/contract-json.ts'
 import type { ResolvedView } from '../catalog/views.ts'
 import { compareContract, type TrainedEntry } from './contract-check.ts'
@@ -39,19 +39,21 @@ export function checkCatalog(
 }
 
 function checkFeatures(record: ModelRecord, view: ResolvedView, refusal: Refusal): void {
-  if (hashOf(record.features) !== record.features_hash) {
-    throw refusal(
-      'MODEL_RECORD_INVALID',
-      `its features do not have the features_hash ${record.features_hash} of its record`,
-    )
+  const { features_hash: trained } = record
+  if (modelInputsHash(record.features, record.derived) !== trained) {
+    throw refusal('MODEL_RECORD_INVALID', `its features do not have the features_hash ${trained} of its record`)
   }
-  const features = record.features.map(({ feature_id }) => {
+  const served = ({ feature_id }: { readonly feature_id: string }) => {
     const feature = view.features.find(({ id }) => id === feature_id)
     if (feature) return feature
     throw refusal('MODEL_FEATURE_MISSING', `view ${view.id} has no feature ${feature_id}`)
-  })
-  const now = resolvedFeaturesHash(features)
-  if (now !== record.features_hash) {
-    throw refusal('MODEL_CONTRACT_MISMATCH', `features_hash was ${record.features_hash} at training and is ${now}`)
+  }
+  const features = record.features.map((entry) => contractEntry(served(entry)))
+  const derived = record.derived.map(({ input_id, transform, feature }) =>
+    derivedEntry({ id: input_id, transform, feature: served(feature) }),
+  )
+  const now = modelInputsHash(features, derived)
+  if (now !== trained) {
+    throw refusal('MODEL_CONTRACT_MISMATCH', `features_hash was ${trained} at training and is ${now}`)
   }
 }

@@ -1,5 +1,5 @@
 import { bitsAreSteady } from './bit-check.ts'
-import type { GoldenRows, ModelRecord } from './model-record.ts'
+import { type GoldenRows, inputIds, type ModelRecord } from './model-record.ts'
 import { ModelRefusedError } from './model-refused-error.ts'
 import { createRowScorer, type Graph, type RowScorer, type ScoringMode } from './row-scorer.ts'
 
@@ -14,7 +14,7 @@ export async function createCheckedScorer(
   golden: GoldenRows,
   model: string,
 ): Promise<RowScorer> {
-  const ids = record.features.map(({ feature_id }) => feature_id)
+  const ids = inputIds(record)
   if (golden.features.join() !== ids.join() || golden.rows.some(({ features }) => features.length !== ids.length)) {
     throw new ModelRefusedError('MODEL_RECORD_INVALID', model, 'the golden rows are not of the features of the record')
   }

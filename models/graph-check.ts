@@ -1,11 +1,12 @@
-import type { ModelRecord } from './model-record.ts'
+import { inputIds, type ModelRecord } from './model-record.ts'
 import { ModelRefusedError } from './model-refused-error.ts'
 import type { Graph, GraphPort } from './row-scorer.ts'
 
 /** Throws {@link ModelRefusedError} `MODEL_SHAPE_MISMATCH` unless a graph takes and gives exactly what the record says, by name. */
 export function checkGraph(graph: Graph, record: ModelRecord, model: string): void {
-  if (record.onnx.input.width !== record.features.length) {
-    const problem = `input ${record.onnx.input.name} has ${record.onnx.input.width} columns for ${record.features.length} features`
+  const { length } = inputIds(record)
+  if (record.onnx.input.width !== length) {
+    const problem = `input ${record.onnx.input.name} has ${record.onnx.input.width} columns for ${length} features`
     throw new ModelRefusedError('MODEL_SHAPE_MISMATCH', model, problem)
   }
   comparePorts('input', graph.inputs, [record.onnx.input], model)

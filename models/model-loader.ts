@@ -30,6 +30,9 @@ export async function loadModel(folder: string, view?: ResolvedView): Promise<Lo
     modelVersion: record.model_version,
     view: record.view,
     features: record.features.map(({ feature_id }) => feature_id),
+    derived: record.derived.map(({ input_id, feature, transform }) => {
+      return { id: input_id, feature: feature.feature_id, transform }
+    }),
     featuresHash: record.features_hash,
     contracts: record.contracts,
     symbols: new Set(record.universe.symbols),

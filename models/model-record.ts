@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { recipeTransformShape } from '../catalog/recipe-transform.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a hex sha256')
 const version = z.string().regex(/^[1-9]\d*$/, 'must be a positive whole number')
@@ -12,6 +13,9 @@ const port = z.object({ name: z.string().min(1), dtype: z.literal('float32'), wi
 
 /** Cells of a contract, of whatever names the feature schema has; only the two that every check needs are fixed. */
 const contractEntry = z.looseObject({ feature_id: identifier, formula_hash: sha256 })
+
+/** An input made of a feature by a transform over the rows of a symbol. */
+const derivedEntry = z.object({ input_id: identifier, transform: recipeTransformShape, feature: contractEntry })
 
 /**
  * `record.json` of a model version: what it is, what it was made of, what it promises. Further keys (metrics, libraries) are kept
@@ -27,6 +31,7 @@ export const modelRecordShape = z.looseObject({
   view: identifier,
   timeframe: z.string(),
   features: z.array(contractEntry).min(1),
+  derived: z.array(derivedEntry).default([]),
   features_hash: sha256,
   contracts: z.record(identifier, sha256).refine((all) => Object.keys(all).length > 0, 'must name at least one pack'),
   catalogs: z
@@ -58,6 +63,11 @@ export const modelRecordShape = z.looseObject({
 
 /** A parsed `record.json`. */
 export type ModelRecord = z.infer<typeof modelRecordShape>
+
+/** The names of all that a model takes, in order: its features, then what is derived of features. */
+export function inputIds({ features, derived }: Pick<ModelRecord, 'features' | 'derived'>): readonly string[] {
+  return [...features.map(({ feature_id }) => feature_id), ...derived.map(({ input_id }) => input_id)]
+}
 
 /** `contracts.json` of a model version: the features of each pack that it names, with all that gives them meaning, at training. */
 export const packContractsShape = z.record(identifier, z.array(contractEntry).min(1))

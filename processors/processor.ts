@@ -76,15 +76,18 @@ export interface Processor {
   apply(record: InputRecord, emit: Emit): void
 }
 
-/** A processor whose whole state can be taken out as data and put back. */
-export interface RestorableProcessor extends Processor {
+/** What has a state that can be taken out whole, as data, and put back. */
+export interface Restorable {
   /** Hex sha256 of all that gives a snapshot its meaning: it is good for the same hash only. */
   readonly layoutHash: string
   /** A copy of the state: plain data, Maps and typed arrays below an object of named parts. Nothing changes it any more. */
   snapshot(): Readonly<Record<string, unknown>>
-  /** Replaces the state by a copy of a snapshot's. Throws RangeError when it is of another layout. */
+  /** Replaces the state by a copy of a snapshot's. Throws when it is of another layout. */
   restore(snapshot: Readonly<Record<string, unknown>>): void
 }
+
+/** A processor whose whole state can be taken out as data and put back. */
+export interface RestorableProcessor extends Processor, Restorable {}
 
 /** A data record that was taken before; `decoded` reads it once more, undefined if it is none that a processor can take. */
 export type TakenRecord = { readonly offset: number; decoded(): Promise<DataRecord | undefined> }
@@ -102,7 +105,10 @@ export type TakenInput = {
   read(): AsyncIterable<readonly TakenRecord[]>
 }
 
-/** A processor whose outputs depend on each record alone and which needs I/O to make them (inference, the sink). */
+/**
+ * A processor that needs I/O to make its outputs (inference, the sink). They depend on each record alone, unless it is a
+ * {@link RememberingProcessor}.
+ */
 export interface ChunkProcessor {
   /**
    * Looks, before a task goes on, at whether what came of the records taken before is there, and gives the number of records kept
@@ -111,6 +117,16 @@ export interface ChunkProcessor {
   audit?(inputs: readonly TakenInput[]): Promise<readonly number[]>
   /** Takes records in order and emits for each through the `emit` of its index. Runs to the end before the chunk commits. */
   applyChunk(records: readonly InputRecord[], emits: (index: number) => Emit): Promise<void>
+}
+
+/**
+ * A chunk processor whose outputs also depend on the records before: it remembers of every record, whatever came of it. Its `applyChunk`
+ * either takes all of the chunk into the memory, or throws and leaves the memory as it was. What it remembers of one input does not
+ * depend on the others.
+ */
+export interface RememberingProcessor extends ChunkProcessor, Restorable {
+  /** Takes a record into the memory and makes nothing of it: one that was answered before, or that is given up. */
+  remember(record: InputRecord): void
 }
 
 /** What a processor is made for: its own partition and the number of partitions of the chain. */

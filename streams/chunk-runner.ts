@@ -1,4 +1,4 @@
-import type { ChunkProcessor, Emit, InputRecord } from '../processors/processor.ts'
+import type { ChunkProcessor, Emit, InputRecord, RememberingProcessor } from '../processors/processor.ts'
 import type { Chunk } from './chunk.ts'
 import { isRetriable } from './errors.ts'
 import type { DecodedInput } from './input-record.ts'
@@ -9,10 +9,16 @@ const attemptsAlone = 3
 /** So many records at fault with none in between that is not: the fault is not theirs, and the task fails with the error. */
 const maxAtFault = 100
 
+/** Whether what a chunk processor makes of a record depends on the records before. */
+export function remembers(processor: ChunkProcessor): processor is RememberingProcessor {
+  return 'remember' in processor
+}
+
 /**
  * Runs a chunk processor: all that is at hand, partition by partition, up to the limit. When the processor throws what nobody has
  * classified, the chunk is halved until the records at fault stand alone; those become dead letters, the others are done. Errors
- * that say of themselves whether to try again are not about single records, and are thrown.
+ * that say of themselves whether to try again are not about single records, and are thrown. A processor that remembers does so of
+ * the dead letters too.
  */
 export function chunkRunner(processor: ChunkProcessor, isPoisoned: IsPoisoned): FillChunk {
   return async (buffers, chunk, limits) => {
@@ -61,6 +67,7 @@ async function applyInPieces(
       atFault += 1
       if (!only || atFault >= maxAtFault) throw error
       chunk.take(only).refuse({ reason: 'PROCESSING_FAILED', message: `${attemptsAlone} times: ${String(error)}` })
+      if (only.input && remembers(processor)) processor.remember(only.input)
     }
   }
 }

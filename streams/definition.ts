@@ -1,5 +1,11 @@
 import type { BodyReaders } from '../avro/codec.ts'
-import type { ChunkProcessor, InputRecord, Processor, TaskContext } from '../processors/processor.ts'
+import type {
+  ChunkProcessor,
+  InputRecord,
+  Processor,
+  RestorableProcessor,
+  TaskContext,
+} from '../processors/processor.ts'
 import type { ProcessorName } from '../topics/topics.ts'
 import type { ChunkLimits } from './runner.ts'
 
@@ -34,11 +40,18 @@ export type OutputRestoredDefinition = Common & {
   create(context: TaskContext): RestorableFromOutput
 }
 
-/** A stateless processor that needs I/O for each chunk. */
+/** A processor that needs I/O for each chunk. Where it remembers, its memory comes back from a snapshot and by reading its inputs again. */
 export type ChunkDefinition = Common & {
   readonly kind: 'chunk'
   readonly fanIn: false
   create(context: TaskContext): Promise<ChunkProcessor>
+}
+
+/** The memory of a chunk processor as a fold of its inputs, which emits nothing. */
+export type MemoryDefinition = Common & {
+  readonly kind: 'memory'
+  readonly fanIn: false
+  readonly memory: RestorableProcessor
 }
 
 /** Everything the runtime must know to run a processor. */

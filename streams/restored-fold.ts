@@ -1,7 +1,7 @@
 import type { Processor, RestorableProcessor, TaskContext } from '../processors/processor.ts'
 import { snapshotTopicId } from '../topics/topics.ts'
 import type { Clock } from './clock.ts'
-import type { FoldDefinition, OutputRestoredDefinition } from './definition.ts'
+import type { FoldDefinition, MemoryDefinition, OutputRestoredDefinition } from './definition.ts'
 import { StateLostError } from './errors.ts'
 import { type Position, partitionKey } from './port.ts'
 import type { Replay } from './refused-records.ts'
@@ -33,7 +33,7 @@ export type StateListener = {
 /** What bringing back a fold needs. */
 export type RestoreOptions = Replay &
   StateListener & {
-    readonly definition: FoldDefinition | OutputRestoredDefinition
+    readonly definition: FoldDefinition | OutputRestoredDefinition | MemoryDefinition
     readonly context: TaskContext
     /** The oldest record kept and the committed position of each input partition, in one order. */
     readonly starts: readonly Position[]
@@ -67,12 +67,18 @@ function begin(options: RestoreOptions): Recovery {
     const replay: Recovery['replay'] = async (_starts, [own]) => (own ? replayOutput(options, processor, own) : 0)
     return { processor, replay }
   }
+  if (definition.kind === 'memory') {
+    // It is of all records, those that were given up too, so no dead letter has to be known.
+    const { memory: processor } = definition
+    return { processor, replay: (starts) => replayInputs(options, processor, starts, positions, []) }
+  }
   const processor = definition.create(context)
   return { processor, replay: (starts, letters) => replayInputs(options, processor, starts, positions, letters) }
 }
 
 /** What the task reads of its own outputs: all that it wrote, or the dead letters of records that it gave up. */
 async function outputsOf({ definition, context, positions, log }: RestoreOptions): Promise<Output[]> {
+  if (definition.kind === 'memory') return []
   const topic = definition.kind === 'fold-from-output' ? definition.restoresFrom : `dead-letters.${definition.name}`
   const partitions = definition.fanIn ? new Set(positions.map(({ partition }) => partition)) : [context.partition]
   const outputs = [...partitions].map((partition) => ({ topic, partition }))

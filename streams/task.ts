@@ -1,7 +1,7 @@
 import type { RecordCodec } from '../avro/codec.ts'
 import type { TakenInput } from '../processors/processor.ts'
 import { Chunk, type ChunkCounts } from './chunk.ts'
-import { chunkRunner } from './chunk-runner.ts'
+import { chunkRunner, remembers } from './chunk-runner.ts'
 import type { Clock } from './clock.ts'
 import type { ProcessorDefinition } from './definition.ts'
 import { type Gathering, gather } from './gather.ts'
@@ -9,6 +9,7 @@ import { giveUp } from './give-up.ts'
 import type { InputBuffer, InputFeed } from './input-feed.ts'
 import type { DecodedInput } from './input-record.ts'
 import { KeptRecords, takenInputs } from './kept-records.ts'
+import { memoryOf } from './memory-fold.ts'
 import { type Log, type LogWriter, type Position, partitionKey, type TopicPartition } from './port.ts'
 import { restoreFold, type StateListener } from './restored-fold.ts'
 import { type ChunkLimits, type FillChunk, foldRunner } from './runner.ts'
@@ -74,6 +75,11 @@ async function restoredRunner(
   if (definition.kind === 'chunk') {
     const processor = await definition.create(context)
     const fill = chunkRunner(processor, isPoisoned)
+    if (remembers(processor)) {
+      const memory = memoryOf(definition, processor)
+      const { snapshots } = await restoreFold({ ...options, definition: memory, context, starts, positions, settings })
+      return { fill, snapshots }
+    }
     if (!processor.audit) return { fill }
     const inputs = await takenInputs(options, definition.name, starts, positions)
     return { fill, audited: { inputs, kept: await processor.audit(inputs) } }

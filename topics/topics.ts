@@ -94,8 +94,8 @@ export type ProcessorName = (typeof processorNames)[number]
 
 /** Those that are one task over all partitions, with one state. */
 const fanInProcessors: readonly ProcessorName[] = ['breadth', 'blend']
-/** Those that keep nothing between records. */
-const statelessProcessors: readonly ProcessorName[] = ['inference', 'sink']
+/** Those that keep nothing between records, whatever they are made with. */
+export const statelessProcessors: readonly ProcessorName[] = ['sink']
 
 /**
  * The one list of topics, in the order of the path of a bar; ingest breaks ties between raw topics by this order. History

@@ -25,7 +25,7 @@ export async function makeStages(
   const folds = await makeFeatureStages(market, context)
   const inference = await defineProcessor('inference', { market, store: noStore })
   if (inference.kind !== 'chunk') throw kindError(inference)
-  return { ...folds, inference: await inference.create(context) }
+  return { ...folds, inference: { reads: inference.inputs, processor: await inference.create(context) } }
 }
 
 function foldOf(definition: ProcessorDefinition) {

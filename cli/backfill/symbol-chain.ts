@@ -8,10 +8,14 @@ import type {
   OutputRecord,
   Processor,
 } from '../../processors/processor.ts'
+import { remembers } from '../../streams/chunk-runner.ts'
 import type { MarketSource } from './market-source.ts'
 
+/** Inference, and the topics whose rows it scores. */
+export type ScoringStage = { readonly reads: readonly string[]; readonly processor: ChunkProcessor }
+
 /** The processors that a backfill runs: those of the chain, made as the chain makes them; without inference there are no scores. */
-export type Stages = { readonly engine: Processor; readonly features: Processor; readonly inference?: ChunkProcessor }
+export type Stages = { readonly engine: Processor; readonly features: Processor; readonly inference?: ScoringStage }
 
 /** Told of each record that a processor would not take. */
 export type OnRefused = (record: InputRecord, reason: string, message: string) => void
@@ -64,7 +68,7 @@ export class SymbolChain {
   async rows(): Promise<readonly OutputRecord[]> {
     const features = this.#features
     this.#features = []
-    await this.#options.stages.inference?.applyChunk(features, (index) => ({
+    await this.#options.stages.inference?.processor.applyChunk(features, (index) => ({
       record: (output) => this.#give(output),
       marker: () => {},
       ...this.#refusing(features[index]),
@@ -106,12 +110,20 @@ export class SymbolChain {
   #featuresEmit(source: InputRecord): Emit {
     return {
       record: (output) => {
-        if (output.timestamp >= this.#options.fromTs) this.#features.push(this.#asInput(output))
+        this.#takeToScore(this.#asInput(output))
         this.#give(output)
       },
       marker: () => {},
       ...this.#refusing(source),
     }
+  }
+
+  /** Only rows that are given are scored, but their scores may depend on the rows before, which come before them. */
+  #takeToScore(row: DataRecord): void {
+    const { inference } = this.#options.stages
+    if (!inference?.reads.includes(row.topic)) return
+    if (row.timestamp >= this.#options.fromTs) this.#features.push(row)
+    else if (remembers(inference.processor)) inference.processor.remember(row)
   }
 
   #refusing(source: InputRecord | undefined): Pick<Emit, 'refuse' | 'duplicate'> {

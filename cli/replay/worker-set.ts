@@ -4,6 +4,7 @@ import { createWorkerMetrics } from '../../streams/metrics.ts'
 import type { Log } from '../../streams/port.ts'
 import type { ChunkLimits } from '../../streams/runner.ts'
 import { Worker } from '../../streams/worker.ts'
+import { statelessProcessors } from '../../topics/topics.ts'
 import type { Say } from '../connect.ts'
 
 /** One worker of each processor, in this process or in another. */
@@ -41,7 +42,7 @@ export async function startWorkerSet(options: WorkerSetOptions): Promise<WorkerS
       definition,
       partitions,
       runId,
-      log: definition.kind === 'chunk' ? stateless : log,
+      log: statelessProcessors.includes(definition.name) ? stateless : log,
       codec,
       metrics: createWorkerMetrics(definition.name),
       ...(limits ? { limits } : {}),

@@ -1,12 +1,5 @@
+import type { RecipeTransform } from '../../catalog/recipe-transform.ts'
 import { put, type Ring, read, ringCapacity, valueAgo, windowMean, windowSquares } from '../indicators/ring.ts'
-
-/** How a recipe makes a further input of a published feature; `k` and `n` count rows of the view. */
-export type RecipeTransform =
-  | { readonly kind: 'lag'; readonly k: number }
-  | { readonly kind: 'diff'; readonly k: number }
-  | { readonly kind: 'sma'; readonly n: number }
-  | { readonly kind: 'ema'; readonly n: number }
-  | { readonly kind: 'zscore'; readonly n: number }
 
 /** Spreads of at most this size count as none (NOTATION.md). */
 const ZERO = 1e-14

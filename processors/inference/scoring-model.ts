@@ -1,3 +1,5 @@
+import type { DerivedSpec } from '../features/derived-fold.ts'
+
 /** A model version as inference sees it, loaded and checked: what it needs of a feature row, and how to score one. */
 export type ScoringModel = {
   readonly modelId: string
@@ -6,6 +8,9 @@ export type ScoringModel = {
   readonly view: string
   /** Feature ids in the order of the model's input. */
   readonly features: readonly string[]
+  /** Inputs behind the features, each made of the rows of a symbol up to the one that is scored. */
+  readonly derived: readonly DerivedSpec[]
+  /** Hash of all that it takes, features and derived inputs. */
   readonly featuresHash: string
   /** Per pack the contract hash that a feature row must carry. */
   readonly contracts: Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { RecordCodec } from '../../avro/codec.ts'
 import { topics } from '../../topics/topics.ts'
-import type { ProcessorDefinition } from '../definition.ts'
+import type { MemoryDefinition, ProcessorDefinition } from '../definition.ts'
 import type { OutgoingRecord, TopicPartition } from '../port.ts'
 
 const PIECE = 'barline.snapshots.SnapshotPiece'
@@ -35,7 +35,7 @@ export type SnapshotManifest = SnapshotIdentity & {
 }
 
 /** Hex sha256 of what a task of this definition reads: another one cannot go on from its snapshots. */
-export function definitionHash(definition: ProcessorDefinition, partitions: number): string {
+export function definitionHash(definition: ProcessorDefinition | MemoryDefinition, partitions: number): string {
   const { name, kind, fanIn, inputs } = definition
   // A topic that was made anew has other records under the same offsets.
   const epochs = inputs.map((input) => [input, topics.find(({ id }) => id === input)?.epoch ?? 0])

@@ -57,8 +57,84 @@ describe('a recipe is refused with the JSON path of', () => {
       'CATALOG_CELL',
       'exclude',
     ],
+    ['a vector', { feature_pack_ids: ['core_vector_v1'], include: ['candle_embedding_16d_vector'] }, 'CATALOG_CELL', 'include'],
     ["a timeframe that is not the view's", { timeframe: '1h' }, 'CATALOG_CELL', 'timeframe'],
   ])('%s', (_, changes, code, column) => {
     expect(() => idsOf(changes)).toThrow(expect.objectContaining({ code, column }))
+  })
+})
+
+describe('the derived inputs of a recipe', () => {
+  const packs = ['core_value_v1', 'core_state_v1', 'core_event_v1', 'core_episode_v1', 'core_vector_v1']
+  const state = view.features.find(({ channel }) => channel === 'state')?.id ?? ''
+  const event = view.features.find(({ channel }) => channel === 'event')?.id ?? ''
+  const vector = view.features.find(({ channel }) => channel === 'vector')?.id ?? ''
+  const lag = { kind: 'lag', k: 2 } as const
+  const sma = { kind: 'sma', n: 3 } as const
+  const derivedOf = (transformations: Recipe['transformations']) =>
+    resolveRecipe({ ...recipe, feature_pack_ids: packs, transformations }, view).derived
+
+  test('are in the order of the recipe, of features that need not be inputs themselves, of any channel but vectors', () => {
+    const derived = derivedOf([
+      { id: 'b', feature: 'sma_20_value', transform: sma },
+      { id: 'a', feature: state, transform: lag },
+      { id: 'c', feature: event, transform: sma },
+    ])
+    expect(derived.map(({ id, feature, transform }) => [id, feature.id, transform])).toEqual([
+      ['b', 'sma_20_value', sma],
+      ['a', state, lag],
+      ['c', event, sma],
+    ])
+  })
+
+  test.each<[string, Recipe['transformations'], string, string, string]>([
+    [
+      'of a feature that its packs do not have, naming the nearest',
+      [{ id: 'a', feature: 'rsi_41_value', transform: lag }],
+      'CATALOG_REFERENCE',
+      'transformations.0.feature',
+      'did you mean rsi_2_value, rsi_14_value?',
+    ],
+    [
+      'an average of a state',
+      [{ id: 'a', feature: state, transform: sma }],
+      'CATALOG_CELL',
+      'transformations.0.feature',
+      'no quantities',
+    ],
+    [
+      'any of a vector',
+      [{ id: 'a', feature: vector, transform: lag }],
+      'CATALOG_CELL',
+      'transformations.0.feature',
+      'is a vector',
+    ],
+    [
+      'named as a feature of the view is',
+      [{ id: 'sma_20_value', feature: 'rsi_14_value', transform: lag }],
+      'CATALOG_DUPLICATE_ID',
+      'transformations.0.id',
+      'is a feature of view core_pack_1d',
+    ],
+    [
+      'named as a column of every row is',
+      [{ id: 'known_at', feature: 'rsi_14_value', transform: lag }],
+      'CATALOG_CELL',
+      'transformations.0.id',
+      'have a column known_at already',
+    ],
+    [
+      'the same as another under another name',
+      [
+        { id: 'a', feature: 'rsi_14_value', transform: lag },
+        { id: 'b', feature: 'rsi_14_value', transform: lag },
+      ],
+      'CATALOG_DUPLICATE_ID',
+      'transformations.1.id',
+      'lag(2) of rsi_14_value is a already',
+    ],
+  ])('are refused: %s', (_, transformations, code, column, message) => {
+    expect(() => derivedOf(transformations)).toThrow(expect.objectContaining({ code, column }))
+    expect(() => derivedOf(transformations)).toThrow(message)
   })
 })

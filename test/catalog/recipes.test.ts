@@ -6,11 +6,16 @@ import { loadRecipe, parseRecipe, recipeHash } from '../../catalog/recipes.ts'
 const SHIPPED = 'equity_daily_momentum_v1'
 const TEXT = readFileSync(new URL(`../../catalog/recipes/${SHIPPED}.json`, import.meta.url), 'utf8')
 
+const TRANSFORMATIONS = [
+  { id: 'rsi_lag', feature: 'rsi_14_value', transform: { kind: 'lag', k: 5 } },
+  { id: 'rsi_zscore', feature: 'rsi_14_value', transform: { kind: 'zscore', n: 20 } },
+]
+
 type Json = Record<string, unknown>
 
 /** The shipped recipe with the value at a path replaced; undefined takes it away. */
 function edited(path: string, value: unknown): string {
-  const recipe = JSON.parse(TEXT) as Json
+  const recipe = { ...(JSON.parse(TEXT) as Json), transformations: structuredClone(TRANSFORMATIONS) } as Json
   const keys = path.split('.')
   const last = keys.pop() ?? ''
   const place = keys.reduce((inner, key) => inner[key] as Json, recipe)
@@ -63,8 +68,25 @@ describe('the hash of a recipe', () => {
     expect(recipeHash(renamed)).toBe(recipeHash(parseRecipe(TEXT, 'x')))
   })
 
-  test.each(['seed', 'split.gap_bars', 'target.transform.threshold'])('changes with %s', (path) => {
-    expect(recipeHash(parseRecipe(edited(path, 21), 'x'))).not.toBe(recipeHash(parseRecipe(TEXT, 'x')))
+  test.each([
+    ['seed', 21],
+    ['split.gap_bars', 21],
+    ['target.transform.threshold', 21],
+    ['transformations.0.transform.k', 21],
+    ['transformations.0.feature', 'roc_10_value'],
+    ['transformations.0.id', 'other'],
+    ['transformations.0.transform.kind', 'diff'],
+    ['transformations', [...TRANSFORMATIONS].reverse()],
+    ['transformations', []],
+  ])('changes with %s', (path, value) => {
+    const unchanged = edited('seed', JSON.parse(TEXT).seed)
+    expect(recipeHash(parseRecipe(edited(path, value), 'x'))).not.toBe(recipeHash(parseRecipe(unchanged, 'x')))
+  })
+
+  test('is the same with an empty list of transformations and with none', () => {
+    expect(recipeHash(parseRecipe(edited('transformations', undefined), 'x'))).toBe(
+      recipeHash(parseRecipe(edited('transformations', []), 'x')),
+    )
   })
 })
 
@@ -74,7 +96,17 @@ describe('an invalid recipe is refused with the JSON path of what is wrong', () 
     ['feature_pack_ids', [], 'at least one pack'],
     ['include.3', 'RSI', 'lower case words'],
     ['include', ['rsi_14_value', 'rsi_14_value'], 'not name anything twice'],
-    ['transformations', [{ lag: 1 }], 'not offered'],
+    ['transformations.0.id', 'Lag 5', 'lower case words'],
+    ['transformations.0.featur', 'rsi_14_value', 'Unrecognized key "featur"; did you mean feature?'],
+    ['transformations.0.transform.kind', 'mean', 'must be one of lag, diff, sma, ema, zscore'],
+    ['transformations.0.transform.kind', 'zcore', 'did you mean zscore?'],
+    ['transformations.0.transform', { kind: 'lag', n: 5 }, 'must be a whole number of rows'],
+    ['transformations.0.transform.k', 0, 'at least 1'],
+    ['transformations.0.transform.k', 2.5, 'whole number of rows'],
+    ['transformations.0.transform.k', 1_001, 'at most 1000'],
+    ['transformations.0.transform.offset', 1, 'Unrecognized key'],
+    ['transformations.1.transform.n', 1, 'at least 2'],
+    ['transformations.1.id', 'rsi_lag', 'rsi_lag already names another of them'],
     ['timeframe', '2h', 'Invalid option'],
     ['missing', 'ffill', 'drop'],
     ['target.horizon_bars', 0, 'at least 1'],
@@ -93,6 +125,7 @@ describe('an invalid recipe is refused with the JSON path of what is wrong', () 
     ['estimator.candidates.0.kind', 'deep', 'Invalid option'],
     ['seed', -1, 'Too small'],
     ['colour', 'blue', 'Unrecognized key'],
+    ['transformation', [], 'Unrecognized key "transformation"; did you mean transformations?'],
     ['split.colour', 'blue', 'Unrecognized key'],
   ])('%s = %j', (path, value, message) => {
     const error = errorOf(edited(path, value))

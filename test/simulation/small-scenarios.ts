@@ -3,7 +3,7 @@ import type { ChunkDefinition, FoldDefinition, ProcessorDefinition } from '../..
 import type { MemoryLog } from '../../streams/memory/memory-log.ts'
 import type { LogRecord, OutgoingRecord } from '../../streams/port.ts'
 import { dataRecord, jsonCodec, markerRecord, unreadableRecord } from '../streams/support/json-codec.ts'
-import { mergeDefinition } from '../streams/support/small-processors.ts'
+import { createRemembering, mergeDefinition } from '../streams/support/small-processors.ts'
 import type { Scenario, Taken } from './scenario.ts'
 
 const partitions = 2
@@ -105,6 +105,15 @@ const copy: ChunkDefinition = {
   }),
 }
 
+/** A chunk processor that remembers: numbers the records of each key, those that it refuses too. */
+const remember: ChunkDefinition = {
+  name: 'inference',
+  kind: 'chunk',
+  fanIn: false,
+  inputs: ['left'],
+  create: async () => createRemembering(),
+}
+
 /** Transactions over both partitions of some topics, with rising times; some bytes that no codec reads; a marker at the end. */
 function input(topics: readonly string[], random: () => number): OutgoingRecord[][] {
   const transactions: OutgoingRecord[][] = []
@@ -167,7 +176,7 @@ const refusedIn = (
 function ofLeft(
   definition: ProcessorDefinition,
   countOf: (records: readonly Read[], index: number) => number,
-  shift = 0,
+  { shift = 0, refuses = () => false }: { shift?: number; refuses?: (record: Read) => boolean } = {},
 ): Scenario {
   const expected = (taken: Taken): string[] => {
     const inputs = all.map((partition) => taken({ topic: 'left', partition }).map(read))
@@ -175,10 +184,14 @@ function ofLeft(
       ...all.flatMap((partition) => {
         const source = (partition + shift) % partitions
         const data = (inputs[source] ?? []).filter(({ isReadable, isMarker }) => isReadable && !isMarker)
-        return data.map(({ key, ts }, index) => output(partition, key, ts, countOf(data, index)))
+        return data.flatMap((record, index) =>
+          refuses(record) ? [] : [output(partition, record.key, record.ts, countOf(data, index))],
+        )
       }),
       ...inputs
-        .flatMap((records, partition) => refusedIn('left', partition, records, ({ isReadable }) => !isReadable))
+        .flatMap((records, partition) =>
+          refusedIn('left', partition, records, (each) => !each.isReadable || (!each.isMarker && refuses(each))),
+        )
         .sort(),
     ]
   }
@@ -230,8 +243,9 @@ export const counting = (definition: FoldDefinition = countingDefinition()): Sce
 /** The small scenarios, by name. */
 export const smallScenarios: readonly Scenario[] = [
   counting(),
-  { ...ofLeft(fanIn, (_records, index) => index + 1, 1), name: 'fan-in' },
+  { ...ofLeft(fanIn, (_records, index) => index + 1, { shift: 1 }), name: 'fan-in' },
   { ...ofLeft(copy, () => 1), name: 'copy' },
+  { ...ofLeft(remember, sameKey, { refuses: ({ ts }) => ts % 7 === 0 }), name: 'remember' },
   {
     name: 'merge',
     partitions,

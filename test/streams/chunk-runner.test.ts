@@ -6,6 +6,7 @@ import { LogUnavailableError } from '../../streams/errors.ts'
 import { InputBuffer } from '../../streams/input-feed.ts'
 import { decodedInput } from './support/decoded.ts'
 import { jsonCodec } from './support/json-codec.ts'
+import { createRemembering } from './support/small-processors.ts'
 
 const codec = jsonCodec()
 const limits = { records: 1_000, bytes: 1e9, millis: 1e9, intervalMs: 0, floodMs: 0 }
@@ -82,6 +83,13 @@ describe('a chunk processor that throws', () => {
       }),
     )
     expect(lines).toEqual(Array.from({ length: 8 }, (_, offset) => `copied ${offset}`))
+  })
+
+  test('on a record that it is to remember has remembered it all the same, and no record twice', async () => {
+    const processor = createRemembering(undefined, ({ offset }) => [3, 4, 17].includes(offset))
+    const { counts } = await outcome(32, processor)
+    expect(counts.refused).toEqual(new Map([['PROCESSING_FAILED', 3 + [0, 7, 14, 21, 28].length]]))
+    expect(processor.snapshot()).toEqual({ counts: new Map([['K', 32]]) })
   })
 
   test('on everything stops instead of refusing everything', async () => {

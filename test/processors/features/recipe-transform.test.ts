@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { createRecipeTransform, type RecipeTransform } from '../../../processors/features/recipe-transform.ts'
+import { type RecipeTransform, transformName } from '../../../catalog/recipe-transform.ts'
+import { createRecipeTransform } from '../../../processors/features/recipe-transform.ts'
 
 const nothing = Number.NaN
 
@@ -49,37 +50,39 @@ const transforms: readonly RecipeTransform[] = [
   { kind: 'ema', n: 3 },
   { kind: 'zscore', n: 5 },
 ]
-const name = (transform: RecipeTransform) => `${transform.kind}(${'k' in transform ? transform.k : transform.n})`
 const column = fc.array(fc.oneof({ weight: 8, arbitrary: fc.integer({ min: -50, max: 50 }) }, fc.constant(nothing)), {
   minLength: 1,
   maxLength: 60,
 })
 
-describe.each(transforms.map((transform) => [name(transform), transform] as const))('%s', (_name, transform) => {
-  it('is what its definition says, row by row, and makes no value of a null', () => {
-    fc.assert(
-      fc.property(column, (values) => {
-        const [actual, expected] = [over(transform, values), wanted(transform, values)]
-        expect(actual.map(Number.isNaN)).toEqual(expected.map(Number.isNaN))
-        for (const [row, value] of actual.entries()) {
-          if (!Number.isNaN(value)) expect(value).toBeCloseTo(expected[row] ?? nothing, 9)
-        }
-      }),
-      { numRuns: 50 },
-    )
-  })
+describe.each(transforms.map((transform) => [transformName(transform), transform] as const))(
+  '%s',
+  (_name, transform) => {
+    it('is what its definition says, row by row, and makes no value of a null', () => {
+      fc.assert(
+        fc.property(column, (values) => {
+          const [actual, expected] = [over(transform, values), wanted(transform, values)]
+          expect(actual.map(Number.isNaN)).toEqual(expected.map(Number.isNaN))
+          for (const [row, value] of actual.entries()) {
+            if (!Number.isNaN(value)) expect(value).toBeCloseTo(expected[row] ?? nothing, 9)
+          }
+        }),
+        { numRuns: 50 },
+      )
+    })
 
-  it('has the same bits from a copy of its state, and none of a later value', () => {
-    fc.assert(
-      fc.property(column, fc.nat(59), (values, cut) => {
-        const whole = over(transform, values)
-        expect(over(transform, values, cut)).toEqual(whole)
-        expect(over(transform, values.slice(0, cut))).toEqual(whole.slice(0, cut))
-      }),
-      { numRuns: 30 },
-    )
-  })
-})
+    it('has the same bits from a copy of its state, and none of a later value', () => {
+      fc.assert(
+        fc.property(column, fc.nat(59), (values, cut) => {
+          const whole = over(transform, values)
+          expect(over(transform, values, cut)).toEqual(whole)
+          expect(over(transform, values.slice(0, cut))).toEqual(whole.slice(0, cut))
+        }),
+        { numRuns: 30 },
+      )
+    })
+  },
+)
 
 it('refuses a count of rows that makes no window', () => {
   expect(() => createRecipeTransform({ kind: 'lag', k: 0 })).toThrow(RangeError)

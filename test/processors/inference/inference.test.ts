@@ -13,6 +13,7 @@ const halving: ScoringModel = {
   modelVersion: '1',
   view: 'core_pack_1d',
   features: ['a_value', 'b_value'],
+  derived: [],
   featuresHash: 'f00d',
   contracts: { pack_z: 'zz', pack_a: 'aa' },
   symbols: new Set(['AAPL', 'SPX']),

@@ -1,16 +1,16 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import type { FoldDefinition } from '../../../streams/definition.ts'
+import type { ProcessorDefinition } from '../../../streams/definition.ts'
 import type { MemoryLog } from '../../../streams/memory/memory-log.ts'
 import type { Log } from '../../../streams/port.ts'
 import type { SnapshotSettings } from '../../../streams/snapshots/snapshot-settings.ts'
 import { withWriters } from '../support/faulty-log.ts'
 import { seededRandom } from '../support/random.ts'
 import { contentOf, filledLog, partitions, runToEnd, testWorker } from '../support/run-workers.ts'
-import { fanInDefinition, mergeDefinition } from '../support/small-processors.ts'
+import { fanInDefinition, mergeDefinition, rememberingDefinition } from '../support/small-processors.ts'
 
 const seed = 23
 const recordsPerPartition = 60
-const outputs = (log: MemoryLog, { name }: FoldDefinition) => [
+const outputs = (log: MemoryLog, { name }: ProcessorDefinition) => [
   contentOf(log, 'merged'),
   contentOf(log, `dead-letters.${name}`),
 ]
@@ -25,7 +25,7 @@ class KilledError extends Error {
 }
 
 /** A log whose writers die at random, before or after a transaction took effect; now and then the snapshots are compacted. */
-function killing(memory: MemoryLog, { name }: FoldDefinition, random: () => number, seen: Seen): Log {
+function killing(memory: MemoryLog, { name }: ProcessorDefinition, random: () => number, seen: Seen): Log {
   return withWriters(memory, (_id, writer) => ({
     fence: () => writer.fence(),
     close: () => writer.close(),
@@ -44,7 +44,7 @@ function killing(memory: MemoryLog, { name }: FoldDefinition, random: () => numb
   }))
 }
 
-async function run(definition: FoldDefinition, runSeed: number, snapshots: Partial<SnapshotSettings>) {
+async function run(definition: ProcessorDefinition, runSeed: number, snapshots: Partial<SnapshotSettings>) {
   const random = seededRandom(runSeed)
   const memory = filledLog(seed, recordsPerPartition)
   const seen: Seen = { sources: {}, ignored: 0, kills: 0 }
@@ -66,7 +66,9 @@ async function run(definition: FoldDefinition, runSeed: number, snapshots: Parti
 
 const never = { records: Number.POSITIVE_INFINITY, maxIntervalMs: Number.POSITIVE_INFINITY }
 
-describe.each([mergeDefinition, fanInDefinition])('a fold (fan-in: $fanIn) that is killed at random', (definition) => {
+const definitions: readonly ProcessorDefinition[] = [mergeDefinition, fanInDefinition, rememberingDefinition]
+
+describe.each(definitions)('a $kind (fan-in: $fanIn) that is killed at random', (definition) => {
   let undisturbed: string[][][]
 
   beforeAll(async () => {

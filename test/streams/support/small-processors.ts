@@ -1,4 +1,11 @@
-import type { ChunkProcessor, InputHead, InputRecord, RestorableProcessor } from '../../../processors/processor.ts'
+import type {
+  ChunkProcessor,
+  Emit,
+  InputHead,
+  InputRecord,
+  RememberingProcessor,
+  RestorableProcessor,
+} from '../../../processors/processor.ts'
 import type { ChunkDefinition, FoldDefinition } from '../../../streams/definition.ts'
 
 /** Event time of a record of `dataRecord` and `markerRecord`. */
@@ -117,4 +124,57 @@ export const doublingDefinition: ChunkDefinition = {
       }
     },
   }),
+}
+
+/**
+ * Numbers the records of each key of `left`, after `pause`, in a memory that also has those that it refuses (every seventh time) and those
+ * on which it throws.
+ */
+export function createRemembering(
+  pause: () => Promise<void> = async () => undefined,
+  throwsOn: (record: InputRecord) => boolean = () => false,
+): RememberingProcessor {
+  let counts = new Map<string, number>()
+  const count = (into: Map<string, number>, key: string): number => {
+    const number = (into.get(key) ?? 0) + 1
+    into.set(key, number)
+    return number
+  }
+  const answer = (record: InputRecord, into: Map<string, number>, emit: Emit): void => {
+    if (throwsOn(record)) throw new TypeError(`${timeOf(record)} is too much`)
+    if (record.kind === 'marker') return
+    const { key, timestamp } = record
+    const value = { ts: timestamp, count: count(into, key) }
+    if (timestamp % 7 === 0) emit.refuse({ reason: 'PROCESSING_FAILED', message: 'seven' })
+    else emit.record({ topic: 'merged', key, recordName: 'test.Count', value, timestamp })
+  }
+  return {
+    layoutHash: 'counts by key, remembered 1',
+    async applyChunk(records, emits) {
+      const changed = new Map(counts)
+      await pause()
+      for (const [index, record] of records.entries()) answer(record, changed, emits(index))
+      counts = changed
+    },
+    remember(record) {
+      if (record.kind === 'data') count(counts, record.key)
+    },
+    snapshot: () => ({ counts: new Map(counts) }),
+    restore: ({ counts: saved }) => {
+      counts = new Map(saved as Map<string, number>)
+    },
+  }
+}
+
+/** {@link createRemembering} with I/O and with records on which it throws. */
+export const rememberingDefinition: ChunkDefinition = {
+  name: 'inference',
+  kind: 'chunk',
+  fanIn: false,
+  inputs: ['left'],
+  create: async () =>
+    createRemembering(
+      () => new Promise((resolve) => setImmediate(resolve)),
+      (record) => record.kind === 'data' && timeOf(record) % 11 === 0,
+    ),
 }
