@@ -4,15 +4,16 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { resolveView } from '../catalog/views.ts'
+import { createDeriver, modelNumber } from '../processors/features/derived-fold.ts'
 import type { DataRecord } from '../processors/processor.ts'
-import { describeRecipe } from './resolve-recipe.ts'
+import { derivedSpecs, describeRecipe, type ResolvedRecipe } from './resolve-recipe.ts'
 import { foldShippedHistory } from './shipped-history.ts'
 
 const KEY_COLUMNS = ['symbol', 'timeframe', 'ts', 'known_at']
 const BAR_COLUMNS = [...KEY_COLUMNS, 'open', 'high', 'low', 'close', 'volume', 'split_factor']
 
 /**
- * Writes what the trainer reads into a folder: `resolved.json` of a recipe, and `features.csv` (its features) and `bars.csv`, the same
+ * Writes what the trainer reads into a folder: `resolved.json` of a recipe, and `features.csv` (its features and derived inputs) and `bars.csv`, the same
  * rows as the tables of its view and of `indicators` have in ClickHouse after the shipped bars went through the chain.
  */
 async function exportOffline(recipeId: string, folder: string): Promise<void> {
@@ -21,23 +22,41 @@ async function exportOffline(recipeId: string, folder: string): Promise<void> {
   const { indicators, features, refused } = await foldShippedHistory(view)
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'resolved.json'), `${JSON.stringify(resolved, null, 2)}\n`)
-  await writeTable(join(folder, 'bars.csv'), BAR_COLUMNS, indicators)
   await writeTable(
-    join(folder, 'features.csv'),
-    [...KEY_COLUMNS, ...resolved.features.map((feature) => feature.feature_id)],
-    features,
+    join(folder, 'bars.csv'),
+    BAR_COLUMNS,
+    indicators.map(({ value }) => value),
   )
+  const inputs = [
+    ...resolved.features.map(({ feature_id }) => feature_id),
+    ...resolved.derived.map((each) => each.input_id),
+  ]
+  await writeTable(join(folder, 'features.csv'), [...KEY_COLUMNS, ...inputs], withDerived(resolved, features))
   process.stdout.write(
     `${indicators.length} bars, ${features.length} feature rows, ${refused.length} records refused\n`,
   )
   for (const line of refused.slice(0, 20)) process.stdout.write(`  ${line}\n`)
 }
 
+/** The rows of features, each with the inputs that the recipe derives of it and the rows before, null where there is none. */
+function withDerived({ derived }: ResolvedRecipe, records: readonly DataRecord[]): readonly DataRecord['value'][] {
+  const derive = createDeriver(derivedSpecs(derived))
+  return records.map(({ key, value }) => {
+    const inputs = derive(key, (feature) => modelNumber(value[feature]) ?? Number.NaN)
+    const named = derived.map(({ input_id }, at) => [input_id, Number.isNaN(inputs[at]) ? null : inputs[at]] as const)
+    return { ...value, ...Object.fromEntries(named) }
+  })
+}
+
 /** JavaScript prints a number with as many digits as tell it from its neighbours, so a CSV cell reads back as the same bits. */
-async function writeTable(path: string, columns: readonly string[], records: readonly DataRecord[]): Promise<void> {
+async function writeTable(
+  path: string,
+  columns: readonly string[],
+  rows: readonly DataRecord['value'][],
+): Promise<void> {
   const lines = function* () {
     yield `${columns.join()}\n`
-    for (const { value } of records) yield `${columns.map((column) => String(value[column] ?? '')).join()}\n`
+    for (const row of rows) yield `${columns.map((column) => String(row[column] ?? '')).join()}\n`
   }
   await pipeline(Readable.from(lines()), createWriteStream(path))
 }

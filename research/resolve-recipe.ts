@@ -5,6 +5,7 @@ import { catalogFile } from '../catalog/project-root.ts'
 import { resolveRecipe } from '../catalog/recipe-features.ts'
 import { loadRecipe, recipeHash } from '../catalog/recipes.ts'
 import { resolveView } from '../catalog/views.ts'
+import type { DerivedSpec } from '../processors/features/derived-fold.ts'
 
 /** The catalogs that features are made of, with the versions that a model names them by. */
 const CATALOGS = [
@@ -33,6 +34,14 @@ export function describeRecipe(recipeId: string) {
     contracts: Object.fromEntries(packs.map((pack) => [pack.id, contractHash(pack)])),
     catalogs: Object.fromEntries(CATALOGS.map(({ file, version }) => [file, { version, sha256: catalogHash(file) }])),
   }
+}
+
+/** What {@link describeRecipe} says. */
+export type ResolvedRecipe = ReturnType<typeof describeRecipe>
+
+/** Derived inputs as they are folded. */
+export function derivedSpecs(derived: ResolvedRecipe['derived']): readonly DerivedSpec[] {
+  return derived.map(({ input_id: id, feature, transform }) => ({ id, feature: feature.feature_id, transform }))
 }
 
 function catalogHash(file: string): string {

@@ -14,10 +14,10 @@ export interface DerivedFold {
   /** A state with the contents of an array, which it takes over. Throws RangeError on one of another length. */
   of(whole: Float64Array): DerivedState
   /**
-   * Takes the next row of the symbol into its state and writes the inputs of the row into `into` from `at` on, as float32, in the order of
-   * the specs; NaN = null. `numberOf` gives the published value of a feature on the row as a number, NaN where it is null.
+   * Takes the next row of the symbol into its state and writes the inputs of the row into `into`, as float32, in the order of the
+   * specs; NaN = null. `numberOf` gives the published value of a feature on the row as a number, NaN where it is null.
    */
-  step(state: DerivedState, numberOf: (feature: string) => number, into: Float64Array | number[], at?: number): void
+  step(state: DerivedState, numberOf: (feature: string) => number, into: number[]): void
 }
 
 /** Builds the fold of some derived inputs. Throws RangeError on a transform that makes no window. */
@@ -36,13 +36,35 @@ export function createDerivedFold(specs: readonly DerivedSpec[]): DerivedFold {
   return {
     of,
     fresh: () => of(new Float64Array(total)),
-    step({ parts }, numberOf, into, at = 0) {
+    step({ parts }, numberOf, into) {
       for (const [index, part] of parts.entries()) {
         const fold = folds[index]
         const value = Math.fround(fold?.step(part, numberOf(fold.feature)) ?? Number.NaN)
-        into[at + index] = Number.isFinite(value) ? value : Number.NaN
+        into[index] = Number.isFinite(value) ? value : Number.NaN
       }
     },
+  }
+}
+
+/**
+ * The fold over rows of many series at once: takes the next row of a series, which is that of a symbol, and gives its derived inputs,
+ * NaN = null. A series begins where its first row comes; `from` names another, whose rows up to there are before that first row.
+ */
+export function createDeriver(
+  specs: readonly DerivedSpec[],
+): (series: string, numberOf: (feature: string) => number, from?: string) => readonly number[] {
+  const fold = createDerivedFold(specs)
+  const states = new Map<string, DerivedState>()
+  const begun = (from: string | undefined): DerivedState => {
+    const before = from === undefined ? undefined : states.get(from)
+    return before === undefined ? fold.fresh() : fold.of(before.whole.slice())
+  }
+  return (series, numberOf, from) => {
+    const state = states.get(series) ?? begun(from)
+    states.set(series, state)
+    const inputs: number[] = []
+    fold.step(state, numberOf, inputs)
+    return inputs
   }
 }
 

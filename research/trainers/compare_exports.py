@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tables import BAR_COLUMNS, content_hash, read_table
+from tables import BAR_COLUMNS, content_hash, input_names, read_table
 
 
 def main() -> int:
@@ -23,7 +23,7 @@ def main() -> int:
     parser.add_argument("--bars", type=Path, nargs=2, required=True)
     options = parser.parse_args()
     resolved = json.loads(options.resolved.read_text())
-    names = [feature["feature_id"] for feature in resolved["features"]]
+    names = input_names(resolved)
     timeframe = resolved["recipe"]["timeframe"]
     keys = ["symbol", "timeframe", "ts", "known_at"]
     feature_tables = [read_table(path, [*keys, *names], names, timeframe) for path in options.features]

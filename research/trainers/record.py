@@ -11,7 +11,7 @@ import pandas as pd
 from dataset import Dataset
 from golden import ROWS
 from onnx_export import INPUT, OPSET, OUTPUT
-from tables import content_hash
+from tables import content_hash, input_names
 
 LIBRARIES = ("numpy", "onnx", "onnxruntime", "pandas", "pyarrow", "scikit-learn", "scipy", "skl2onnx")
 
@@ -62,6 +62,8 @@ def make_record(
         "view": recipe["view"],
         "timeframe": recipe["timeframe"],
         "features": resolved["features"],
+        # A model without derived inputs has the record that it had before there were any.
+        **({"derived": resolved["derived"]} if resolved.get("derived") else {}),
         "features_hash": resolved["features_hash"],
         "contracts": resolved["contracts"],
         "catalogs": resolved["catalogs"],
@@ -75,7 +77,7 @@ def make_record(
             "bytes": len(onnx_bytes),
             "ir_version": onnx.load_model_from_string(onnx_bytes).ir_version,
             "opset": {domain or "ai.onnx": number for domain, number in OPSET.items()},
-            "input": {"name": INPUT, "dtype": "float32", "width": len(resolved["features"])},
+            "input": {"name": INPUT, "dtype": "float32", "width": len(input_names(resolved))},
             "outputs": [{"name": OUTPUT, "dtype": "float32", "width": 1, "min": 0, "max": 1, "calibrated": False}],
         },
         "contract_file": {"file": "contracts.json", "sha256": contracts_sha256},

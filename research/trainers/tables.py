@@ -9,6 +9,12 @@ import pandas as pd
 BAR_COLUMNS = ["symbol", "timeframe", "ts", "known_at", "open", "high", "low", "close", "volume", "split_factor"]
 
 
+def input_names(resolved: dict) -> list[str]:
+    """Columns of all that a model takes, in order: its features, then what the recipe derives of features."""
+    derived = [each["input_id"] for each in resolved.get("derived", [])]
+    return [feature["feature_id"] for feature in resolved["features"]] + derived
+
+
 def read_table(path: Path, columns: list[str], float32: list[str], timeframe: str) -> pd.DataFrame:
     """Rows of one timeframe of a Parquet or CSV export, sorted by (ts, symbol), with exactly these columns.
 

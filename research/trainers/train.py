@@ -26,7 +26,7 @@ from onnx_export import score, to_onnx
 from record import dataset_hash, make_record, metadata_of, write_json
 from reports import report
 from splits import PARTS
-from tables import BAR_COLUMNS, read_table
+from tables import BAR_COLUMNS, input_names, read_table
 from split_check import check_splits
 
 CHECK_TOLERANCE = 1e-6
@@ -36,7 +36,7 @@ def main() -> None:
     options = parse_options()
     resolved = json.loads(options.resolved.read_text())
     recipe = resolved["recipe"]
-    names = [feature["feature_id"] for feature in resolved["features"]]
+    names = input_names(resolved)
     columns = ["symbol", "timeframe", "ts", "known_at", *names]
     features = read_table(options.features, columns, names, recipe["timeframe"])
     bars = read_table(options.bars, BAR_COLUMNS, [], recipe["timeframe"])
