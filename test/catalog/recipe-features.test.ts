@@ -57,7 +57,12 @@ describe('a recipe is refused with the JSON path of', () => {
       'CATALOG_CELL',
       'exclude',
     ],
-    ['a vector', { feature_pack_ids: ['core_vector_v1'], include: ['candle_embedding_16d_vector'] }, 'CATALOG_CELL', 'include'],
+    [
+      'a vector',
+      { feature_pack_ids: ['core_vector_v1'], include: ['candle_embedding_16d_vector'] },
+      'CATALOG_CELL',
+      'include',
+    ],
     ["a timeframe that is not the view's", { timeframe: '1h' }, 'CATALOG_CELL', 'timeframe'],
   ])('%s', (_, changes, code, column) => {
     expect(() => idsOf(changes)).toThrow(expect.objectContaining({ code, column }))
