@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { Kafka, type logCreator, logLevel } from 'kafkajs'
 import { clusterMaker } from './cluster-maker.ts'
+import { keepOneSocket } from './one-socket.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -73,6 +74,7 @@ const levelNames: Record<number, 'error' | 'warn' | 'info' | 'debug'> = {
 /** A kafkajs client with retries that suit transactions (`CONCURRENT_TRANSACTIONS` clears in a few milliseconds). */
 export function createKafka(options: KafkaOptions): Kafka {
   quietIdleTimers()
+  keepOneSocket()
   const toHandler: logCreator = () => (entry) => {
     const { message, ...details } = entry.log
     options.onLog?.(levelNames[entry.level] ?? 'debug', message, details)

@@ -20,3 +20,10 @@ process.on('SIGUSR2', () => {
   while (performance.now() < until);
   process.stdout.write(`chaos-blocked ${blockedMs} ms\n`)
 })
+
+// A worker that was asked to end and does not: what holds it is in its log.
+const lingersMs = 15_000
+process.once('SIGTERM', () => {
+  const tell = () => process.stdout.write(`chaos-lingers ${process.getActiveResourcesInfo().join(' ')}\n`)
+  setTimeout(tell, lingersMs).unref()
+})
