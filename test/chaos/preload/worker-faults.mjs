@@ -24,6 +24,8 @@ process.on('SIGUSR2', () => {
 // A worker that was asked to end and does not: what holds it is in its log.
 const lingersMs = 15_000
 process.once('SIGTERM', () => {
+  // Before the worker listens itself, the signal ends it as it would without this.
+  if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM')
   const tell = () => process.stdout.write(`chaos-lingers ${process.getActiveResourcesInfo().join(' ')}\n`)
   setTimeout(tell, lingersMs).unref()
 })
