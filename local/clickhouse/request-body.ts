@@ -94,13 +94,26 @@ async function spool(insert: InsertStatement, head: Buffer, body: Readable, spoo
   const spoolFile = join(spoolDir, `insert-${++spooled}`)
   const file = createWriteStream(spoolFile, { highWaterMark: 1024 * 1024 })
   try {
-    file.write(head)
-    if (body.readableEnded) await new Promise<void>((resolve, reject) => file.on('error', reject).end(() => resolve()))
-    else await pipeline(body, file)
+    await pipeline(async function* () {
+      yield head
+      if (!body.readableEnded) yield* body
+    }, file)
     return { sql: insertFromFile(insert, spoolFile), spoolFile }
   } catch (error) {
-    file.destroy()
     await rm(spoolFile, { force: true })
-    throw error
+    throw asRefusal(error)
   }
+}
+
+const fullDisk = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+
+/** A full disk in ClickHouse's words: clients try again later, and not after an error that they do not know. */
+function asRefusal(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (!fullDisk.has(code)) return error
+  return new ClickHouseException(
+    243,
+    'NOT_ENOUGH_SPACE',
+    `Cannot take the rows of an insert, not enough space: ${code}`,
+  )
 }
