@@ -58,6 +58,16 @@ export interface FeatureService {
   /** Symbols that have a row in the view of a selection. */
   symbolsOf(selection: PackSelection): readonly string[]
   clocksOf(selection: PackSelection): ReadonlyMap<number, PartitionClock>
+  /** What is kept of each view. */
+  held(): readonly HeldView[]
+}
+
+/** What is kept in memory of a view: rows, the bytes of their numbers, and how far each partition has been read. */
+export type HeldView = {
+  readonly view: string
+  readonly rows: number
+  readonly bytes: number
+  readonly clocks: ReadonlyMap<number, PartitionClock>
 }
 
 /** A view as the service reads it. */
@@ -114,7 +124,8 @@ export function createFeatureService(options: FeatureServiceOptions): FeatureSer
     const answerRow = answerOf(selection)
     return (symbol: string, row: ServedRow | undefined, isFinal: boolean): SymbolAnswer => {
       if (row === undefined) return { status: 'no_row', symbol, is_final: isFinal }
-      checkContracts(selection, row)
+      const newest = online.newest(symbol)
+      checkContracts(selection, row, newest.kind === 'row' && newest.row === row)
       const by = asOf ?? Math.max(online.clockOf(symbol)?.knownUntil ?? row.knownAt, row.knownAt)
       const age: RowAge = {
         age_ms: by - row.ts,
@@ -174,6 +185,10 @@ export function createFeatureService(options: FeatureServiceOptions): FeatureSer
     },
     symbolsOf: (selection) => viewOf(selection).online.symbols(),
     clocksOf: (selection) => viewOf(selection).online.clocks(),
+    held: () =>
+      views.map(({ view: { id: view }, online }) => {
+        return { view, rows: online.size, bytes: online.bytes, clocks: online.clocks() }
+      }),
   }
   return service
 }
@@ -223,15 +238,23 @@ function checkAsOf(asOf: number, symbols: readonly string[], view: ResolvedView,
   }
 }
 
-/** A row says which contracts it was made under; the history keeps rows of released packs only, whose contracts never change. */
-function checkContracts({ contracts, view }: PackSelection, { contracts: written, symbol, ts }: ServedRow): void {
+/**
+ * A row says which contracts it was made under; the history keeps rows of released packs only, whose contracts never change. An older
+ * row without the pack is from before it: the features that came with it are null, as they are in the history. The newest one without it
+ * says that the features worker does not know the pack.
+ */
+function checkContracts(
+  { contracts, view }: PackSelection,
+  { contracts: written, symbol, ts }: ServedRow,
+  isNewest: boolean,
+): void {
   if (written === undefined) return
   for (const pack in contracts) {
-    if (written[pack] === contracts[pack]) continue
+    if (written[pack] === contracts[pack] || (written[pack] === undefined && !isNewest)) continue
     const there = written[pack] === undefined ? 'does not serve it' : `has contract ${written[pack].slice(0, 12)}…`
     const message =
       `${pack} here has contract ${contracts[pack]?.slice(0, 12)}…, but the row of ${symbol} at ${instant(ts)} in ${view.topic} ` +
-      `${there}: this service and the features worker are of different releases`
+      `${there}: this service and the features worker that wrote it are of different releases`
     throw new FeatureServiceError('FEATURES_CONTRACT_CHANGED', message, { pack, symbol, ts })
   }
 }

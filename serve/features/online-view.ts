@@ -39,6 +39,8 @@ export type OnlineView = {
   neededFor(symbol: string, to: number): { readonly partition: number; readonly offset: number } | undefined
   /** Rows kept at present. */
   readonly size: number
+  /** Bytes of the numbers of these rows. */
+  readonly bytes: number
 }
 
 /** What a view in memory is made with. */
@@ -70,6 +72,7 @@ export function createOnlineView({ rowsPerSymbol, graceMs }: OnlineViewOptions):
   const clocks = new Map<number, PartitionClock>()
   const corrected = new Map<string, number>()
   let size = 0
+  let bytes = 0
 
   const clock = (partition: number): PartitionClock => clocks.get(partition) ?? START
 
@@ -106,9 +109,12 @@ export function createOnlineView({ rowsPerSymbol, graceMs }: OnlineViewOptions):
       if (offset <= Math.max(kept.rows.at(-1)?.offset ?? -1, kept.evictedOffset)) return
       kept.rows.push(row)
       size += 1
+      bytes += bytesOf(row)
       if (kept.rows.length > rowsPerSymbol) {
-        kept.evictedOffset = kept.rows.shift()?.offset ?? kept.evictedOffset
+        const evicted = kept.rows.shift()
+        kept.evictedOffset = evicted?.offset ?? kept.evictedOffset
         size -= 1
+        bytes -= evicted === undefined ? 0 : bytesOf(evicted)
       }
       const { knownUntil, finalUntil, newestOffset } = clock(partition)
       clocks.set(partition, {
@@ -147,5 +153,14 @@ export function createOnlineView({ rowsPerSymbol, graceMs }: OnlineViewOptions):
     get size() {
       return size
     },
+    get bytes() {
+      return bytes
+    },
   }
+}
+
+function bytesOf({ values, vectors, imputed, zones }: ServedRow): number {
+  let bytes = values.byteLength + imputed.byteLength + zones.byteLength
+  for (const vector of vectors.values()) bytes += vector.byteLength
+  return bytes
 }

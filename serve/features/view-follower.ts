@@ -25,6 +25,8 @@ export type FollowerStatus = {
   readonly lag: number
   /** Why the log could not be read the last time; undefined = it could. */
   readonly failure: string | undefined
+  /** When the log was last read, UTC epoch milliseconds; undefined = not yet. */
+  readonly readAt?: number | undefined
 }
 
 /** Keeps views up with their topics until it is closed. */
@@ -97,7 +99,7 @@ export async function followViews({ log, codec, partitions, views }: FollowerOpt
       lag += Math.max(0, each.stableOffset - each.nextOffset)
     }
     positions = fetched.map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: nextOffset }))
-    status = { lag, failure: undefined }
+    status = { lag, failure: undefined, readAt: Date.now() }
     if (positions.every((position) => position.offset >= (ends.get(partitionKey(position)) ?? 0))) whenCaughtUp()
   }
 

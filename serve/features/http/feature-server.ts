@@ -7,10 +7,12 @@ import { pipeline } from 'node:stream/promises'
 import { projectRoot } from '../../../catalog/project-root.ts'
 import { FeatureServiceError, type FeatureServiceErrorCode } from '../errors.ts'
 import type { RunningFeatureService } from '../open-feature-service.ts'
+import { createFeatureMetrics, type FeatureMetrics } from './feature-metrics.ts'
 import { ARROW_TYPE } from './openapi.ts'
 import { type RouteAnswer, type RouteInput, routes } from './routes.ts'
 
 const MOST_BODY_BYTES = 4 * 1024 * 1024
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 const KEEP_ALIVE_MS = 60_000
 const CLOSE_WITHIN_MS = 5_000
 
@@ -39,18 +41,22 @@ const pageFiles: Readonly<Record<string, { readonly file: string; readonly type:
 export type FeatureServer = { readonly port: number; close(): Promise<void> }
 
 /**
- * Serves a feature service over HTTP: the routes of `/openapi.json`, the page `/features`, and `/healthz` (503 while the log cannot be
- * read). Connections are kept alive. Errors are JSON with the code of the error. Port 0 = any free one.
+ * Serves a feature service over HTTP: the routes of `/openapi.json`, the page `/features`, `/metrics` (Prometheus) and `/healthz` (503 while the
+ * log cannot be read). Connections are kept alive. Errors are JSON with the code of the error. Port 0 = any free one.
  */
 export async function serveFeatures(
   service: RunningFeatureService,
   options: { readonly host: string; readonly port: number },
 ): Promise<FeatureServer> {
+  const metrics = createFeatureMetrics(service)
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (incoming, response) => {
-    respond(service, incoming, response).catch((error: unknown) => {
+    const startedAt = performance.now()
+    const route = routeOf(incoming)
+    response.once('close', () => metrics.answered(route, response.statusCode, (performance.now() - startedAt) / 1000))
+    respond(service, metrics, incoming, response).catch((error: unknown) => {
       // What of the body was not read would be taken for the next request.
       if (!incoming.complete && !response.headersSent) response.setHeader('connection', 'close')
-      refuse(response, error)
+      metrics.refused(refuse(response, error))
     })
   })
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, options.host, resolve))
@@ -68,8 +74,17 @@ export async function serveFeatures(
   }
 }
 
+/** The route of a request, for metrics: those that there are, the page, and all others as one. */
+function routeOf({ method = 'GET', url = '/' }: IncomingMessage): string {
+  const path = url.split('?')[0] ?? '/'
+  const route = `${method === 'HEAD' ? 'GET' : method} ${path}`
+  if (route in routes || path === '/healthz' || path === '/metrics') return route
+  return path in pageFiles || path === '/' ? 'page' : 'other'
+}
+
 async function respond(
   service: RunningFeatureService,
+  metrics: FeatureMetrics,
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -78,6 +93,7 @@ async function respond(
   const page = method === 'GET' ? pageFiles[url.pathname] : undefined
   if (page !== undefined) return send(response, { type: page.type, body: await readFile(join(pageFolder, page.file)) })
   if (url.pathname === '/healthz') return health(service, response)
+  if (url.pathname === '/metrics') return send(response, { type: METRICS_TYPE, body: await metrics.text() })
   if (url.pathname === '/') {
     response.writeHead(302, { location: '/features' }).end()
     return
@@ -136,21 +152,20 @@ function notThere(method: string, path: string, response: ServerResponse): void 
   })
 }
 
-function refuse(response: ServerResponse, error: unknown): void {
-  if (response.headersSent) {
-    response.destroy()
-    return
-  }
-  if (error instanceof FeatureServiceError) {
+/** Answers with an error, and gives its code. */
+function refuse(response: ServerResponse, error: unknown): string {
+  if (error instanceof FeatureServiceError && !response.headersSent) {
     const { code, message, retriable, facts } = error
     writeError(response, statusOf[code], { code, message, retriable, facts })
-    return
+    return code
   }
   const isWorded = typeof error === 'object' && error !== null && 'code' in error && 'retriable' in error
   const code = isWorded && typeof error.code === 'string' ? error.code : 'INTERNAL'
   const retriable = isWorded && error.retriable === true
   const message = error instanceof Error ? error.message : String(error)
-  writeError(response, retriable ? 503 : 500, { code, message, retriable, facts: {} })
+  if (response.headersSent) response.destroy()
+  else writeError(response, retriable ? 503 : 500, { code, message, retriable, facts: {} })
+  return code
 }
 
 function writeError(response: ServerResponse, status: number, error: Readonly<Record<string, unknown>>): void {

@@ -128,6 +128,28 @@ describe('the HTTP API', () => {
     failure = undefined
   })
 
+  test('counts its answers by route and status, and shows what it holds', async () => {
+    const text = await (await fetch(`${base}/metrics`)).text()
+    const metric = (line: string) =>
+      Number(
+        text
+          .split('\n')
+          .find((each) => each.startsWith(`${line} `))
+          ?.slice(line.length),
+      )
+    expect(metric('barline_feature_requests_total{route="GET /v1/features",status="404"}')).toBeGreaterThan(1)
+    expect(metric('barline_feature_requests_total{route="other",status="404"}')).toBe(1)
+    expect(metric('barline_feature_errors_total{code="FEATURES_UNKNOWN_SYMBOL"}')).toBe(1)
+    expect(metric('barline_feature_request_seconds_count{route="POST /v1/features"}')).toBeGreaterThan(3)
+    expect(metric('barline_feature_rows_held{view="core_pack_1d"}')).toBe(2)
+    expect(metric('barline_feature_bytes_held{view="core_pack_1d"}')).toBeGreaterThan(2 * 4 * 292)
+    expect(metric('barline_feature_lag_records')).toBe(3)
+    expect(metric('barline_feature_log_up')).toBe(1)
+    expect(metric('barline_feature_known_until_timestamp_seconds{view="core_pack_1d",partition="0"}')).toBe(
+      monday / 1000,
+    )
+  })
+
   test('serves the page and all that it loads from itself', async () => {
     const page = await (await fetch(`${base}/features`)).text()
     const loaded = [...page.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path)

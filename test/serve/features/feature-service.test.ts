@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { contractHeaders } from '../../../catalog/contract.ts'
 import { featuresJson } from '../../../serve/features/http/answer-json.ts'
 import { featuresResponse } from '../../../serve/features/http/response-schemas.ts'
 import { day, rowOf, twoZones, view } from './support/rows.ts'
@@ -94,6 +95,19 @@ describe('getFeatures', () => {
     const { service } = serviceOf([{ ts: monday, offset: 0, headers: { 'contract.core_value_v1': 'another' } }])
     await expect(service.getFeatures({ symbols: ['AAPL'], ...daily })).rejects.toMatchObject({
       code: 'FEATURES_CONTRACT_CHANGED',
+    })
+  })
+
+  test('takes a row that is from before a pack as one without its features, unless it is the newest', async () => {
+    const { 'contract.core_state_v1': _, ...before } = contractHeaders(view)
+    const older = { ts: monday, offset: 0, headers: before, values: { rsi_14_value: 4 } }
+    const request = { symbols: ['AAPL'], packId: 'core_state_v1', ...daily }
+    const { service } = serviceOf([older, { ts: monday + 86_400_000, offset: 1 }])
+    const answer = await service.getFeatures({ ...request, asOf: monday + 1 })
+    expect(answer.symbols[0]).toMatchObject({ status: 'ok', row: { ts: monday, states: {} } })
+    await expect(serviceOf([older]).service.getFeatures(request)).rejects.toMatchObject({
+      code: 'FEATURES_CONTRACT_CHANGED',
+      message: expect.stringContaining('does not serve it'),
     })
   })
 

@@ -38,6 +38,7 @@ describe('the view in memory', () => {
   test('keeps so many rows of a symbol and sends what is older to the history', () => {
     const online = viewOf([1, 2, 3, 4, 5], 2)
     expect(online.size).toBe(2)
+    expect(online.bytes).toBe(viewOf([4, 5]).bytes)
     expect(offsetOf(online.find('AAPL', day(4)))).toBe(3)
     expect(online.find('AAPL', day(3))).toEqual({ kind: 'history', partition: 0, neededOffset: 2, isFinal: true })
   })
