@@ -30,9 +30,9 @@ export function bruteForce({ source, transform }: ResolvedFeature, column: (fiel
       case 'bucket':
         return Number.isNaN(value) ? value : transform.edges.filter((edge) => edge <= value).length
       case 'cross_above':
-        return Number.isNaN(before) ? before : Number(value >= transform.level && before < transform.level)
+        return Number.isNaN(before + value) ? Number.NaN : Number(value >= transform.level && before < transform.level)
       case 'cross_below':
-        return Number.isNaN(before) ? before : Number(value <= transform.level && before > transform.level)
+        return Number.isNaN(before + value) ? Number.NaN : Number(value <= transform.level && before > transform.level)
       case 'slope_z': {
         const { n } = transform
         const steps = Array.from({ length: n }, (_, ago) => at(x, bar - ago) - at(x, bar - ago - 1))

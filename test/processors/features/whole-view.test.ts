@@ -2,16 +2,15 @@ import { beforeAll, expect, it } from '@jest/globals'
 import { fieldName } from '../../../catalog/indicator-column.ts'
 import { loadCatalog } from '../../../catalog/indicators.ts'
 import { stageOneRows } from '../../../catalog/stage-one.ts'
-import { loadResolvedViews, type ResolvedFeature } from '../../../catalog/views.ts'
+import { loadResolvedViews } from '../../../catalog/views.ts'
 import { crossSectionReach } from '../../../processors/breadth/reach.ts'
 import { createFeaturesProcessor } from '../../../processors/features/features.ts'
 import { createIndicatorEngine } from '../../../processors/indicators/engine.ts'
 import type { DataRecord } from '../../../processors/processor.ts'
 import { describeWithShared, readBars } from '../indicators/shared-data.ts'
 import { bruteForce } from './brute-force.ts'
+import { afterPolicy, bitOf, isNear, type Row } from './published-values.ts'
 import { applyAll, DAY, type DatedBar, hourly, rowsOf, valuesOf } from './stage.ts'
-
-type Row = Readonly<Record<string, unknown>>
 
 const views = loadResolvedViews()
 const [view] = views
@@ -95,32 +94,6 @@ describeWithShared('every feature of the daily view, over real bars', ['data/bar
     expect(last.staleness_bars).toBeLessThanOrEqual(3)
   })
 })
-
-/** Range and policy over a whole column, without state: what is published, and whether it was filled. */
-function afterPolicy({ missing, min, max, rangeAction, dtype }: ResolvedFeature, raw: readonly number[]) {
-  const isIn = (value: number) =>
-    !Number.isNaN(value) && (rangeAction !== 'reject' || (value >= (min ?? -Infinity) && value <= (max ?? Infinity)))
-  const serve = (value: number) => (dtype === 'float32' ? Math.fround(value) : value)
-  const first = raw.findIndex((value) => !Number.isNaN(value))
-  return raw.map((value, bar) => {
-    if (isIn(value)) return { value: serve(value), isImputed: false }
-    if (first < 0 || bar < first) return { value: Number.NaN, isImputed: false }
-    if (missing.kind === 'zero') return { value: 0, isImputed: true }
-    if (missing.kind === 'sentinel') return { value: serve(missing.value), isImputed: true }
-    const since = missing.kind === 'ffill' ? missing.maxBars : 0
-    const filling = raw.slice(Math.max(0, bar - since), bar).findLast(isIn)
-    return filling === undefined ? { value: Number.NaN, isImputed: false } : { value: serve(filling), isImputed: true }
-  })
-}
-
-function bitOf(row: Row, { pack, ordinal }: ResolvedFeature): boolean {
-  const mask = row[`imputed_${pack}`] as Uint8Array
-  return (((mask[ordinal >> 3] ?? 0) >> (ordinal & 7)) & 1) === 1
-}
-
-function isNear(served: number, wanted: number): boolean {
-  return Math.abs(served - wanted) <= 1e-6 * Math.max(1, Math.abs(wanted))
-}
 
 function zonesOf(row: Row) {
   const list = (name: string) => (row[`zone_${name}`] ?? []) as readonly number[]
