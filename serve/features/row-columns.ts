@@ -40,15 +40,22 @@ export function storedRowColumns(view: ResolvedView): readonly string[] {
     `[${masks.join(', ')}] AS row_masks`,
     `CAST([${scalars.map((feature) => `toFloat64(${column(feature)})`).join(', ')}], 'Array(Nullable(Float64))') AS row_values`,
     `CAST([${vectors.map((feature) => `arrayMap(x -> toFloat64(x), ${column(feature)})`).join(', ')}], 'Array(Array(Float64))') AS row_vectors`,
-    `CAST([${zoneSource(view.features) === undefined ? '' : ZONE_FIELDS.map(zoneColumnSql).join(', ')}], 'Array(Array(Float64))') AS row_zones`,
+    `CAST(${zonesSql(view)}, 'Array(Array(Float64))') AS row_zones`,
     'toString(r._topic) AS row_topic',
     'r._partition AS row_partition',
     'r._offset AS row_offset',
   ]
 }
 
-const zoneColumnSql = (field: string): string =>
-  `arrayMap(x -> ${field.endsWith('_touch') ? 'toUnixTimestamp64Milli(x)' : 'toFloat64(x)'}, r.${quoteName(field)})`
+/** The lists of the zones' fields as one array; of a view without zones a list that is empty, since an array of none has no type. */
+function zonesSql(view: ResolvedView): string {
+  if (zoneSource(view.features) === undefined) return '[[]]'
+  const lists = ZONE_FIELDS.map((field) => {
+    const number = field.endsWith('_touch') ? 'toUnixTimestamp64Milli(x)' : 'x'
+    return `arrayMap(x -> toFloat64(${number}), r.${quoteName(field)})`
+  })
+  return `[${lists.join(', ')}]`
+}
 
 /** Reads rows of the history of a view into what its topic gave. */
 export function storedRowReader(view: ResolvedView): (stored: StoredRow) => ServedRow {
