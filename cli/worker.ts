@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createProcessMetrics } from '../serve/process-metrics.ts'
 import { serveWorker } from '../serve/worker-server.ts'
 import { type ProcessorName, processorNames } from '../topics/topics.ts'
 import { findAddresses } from './addresses.ts'
@@ -50,6 +51,7 @@ export function askedToEnd(parentPipe: boolean): Promise<string> {
 /** What a process shows of the processors in it: the state of the one that is worst off. */
 function viewOf(hosted: readonly HostedProcessor[]) {
   const order = ['failed', 'stopping', 'joining', 'running']
+  const ofProcess = createProcessMetrics()
   return {
     status: () => {
       const processors = hosted.map(({ worker }) => worker.status)
@@ -58,7 +60,8 @@ function viewOf(hosted: readonly HostedProcessor[]) {
       const states = processors.map(({ state }) => state)
       return { state: order.find((state) => states.some((each) => each === state)) ?? 'joining', processors }
     },
-    metrics: async () => (await Promise.all(hosted.map(({ metricsText }) => metricsText()))).join('\n'),
+    metrics: async () =>
+      (await Promise.all([ofProcess.metrics(), ...hosted.map(({ metricsText }) => metricsText())])).join('\n'),
   }
 }
 
