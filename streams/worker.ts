@@ -49,7 +49,7 @@ const firstBackoffMs = 100
 const maxBackoffMs = 5_000
 /** A fenced task belongs to another member; opening it again at once would fence that one. The group soon tells whose it is. */
 const fencedWaitMs = 6_000
-/** An error that nobody has classified is tried again a few times (it may be a passing one), then it stops the worker. */
+/** An error that nobody has classified is tried again a few times in a row (it may be a passing one), then it stops the worker. */
 const unknownFailuresBeforeStop = 5
 
 type Slot = {
@@ -59,6 +59,8 @@ type Slot = {
   readonly stop: AbortController
   wake: () => void
   done: Promise<void>
+  /** Whether records were taken and committed since the last failure. */
+  hasProgressed: boolean
   restored?: Restoration
   snapshot?: WrittenSnapshot
 }
@@ -162,7 +164,7 @@ export class Worker {
   #openSlot(partition: number | 'all'): Slot {
     const id = transactionalIdOf(this.#options.definition.name, partition)
     const stop = new AbortController()
-    const slot: Slot = { id, task: undefined, stop, wake: () => {}, done: Promise.resolve() }
+    const slot: Slot = { id, task: undefined, stop, wake: () => {}, done: Promise.resolve(), hasProgressed: false }
     slot.done = this.#runSlot(partition, slot)
     return slot
   }
@@ -194,7 +196,9 @@ export class Worker {
         this.#options.onEvent?.('task-failed', { task: slot.id, code: codeOf(error), error: String(error) })
         const isPoison = this.#poison.note(error)
         const verdict = isPoison ? true : isRetriable(error)
-        unknownFailures = verdict === undefined ? unknownFailures + 1 : 0
+        if (slot.hasProgressed || verdict !== undefined) unknownFailures = 0
+        slot.hasProgressed = false
+        if (verdict === undefined) unknownFailures += 1
         if (verdict === false || unknownFailures >= unknownFailuresBeforeStop) {
           this.#fail(error)
           return
@@ -234,7 +238,10 @@ export class Worker {
       release: this.#options.release ?? '',
       signal: slot.stop.signal,
       isPoisoned: (record) => this.#poison.verdictOn(record),
-      onCommit: (counts, seconds) => metrics.committed(slot.id, counts, seconds),
+      onCommit: (counts, seconds) => {
+        slot.hasProgressed ||= counts.taken > 0
+        metrics.committed(slot.id, counts, seconds)
+      },
       onStalled: (silent, seconds) => {
         metrics.stalled(slot.id)
         this.#options.onEvent?.('BARRIER_STALLED', { task: slot.id, silent, seconds })

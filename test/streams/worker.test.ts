@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { Processor, TaskContext } from '../../processors/processor.ts'
+import { systemClock } from '../../streams/clock.ts'
 import type { FoldDefinition } from '../../streams/definition.ts'
 import { MemoryLog } from '../../streams/memory/memory-log.ts'
 import type { Log, Position, TransactionContent } from '../../streams/port.ts'
@@ -238,6 +239,31 @@ describe('a worker', () => {
     const worker = await start({ definition, log, partitions: 1 })
     await expect(worker.finished).rejects.toThrow('no such catalog')
     expect(made).toBe(5)
+  })
+
+  test('goes on after any number of such errors, as long as it gets further in between', async () => {
+    const times = [1, 2, 3, 4, 5, 6, 7, 8]
+    const memory = logWith(times)
+    let attempts = 0
+    let failures = 0
+    const log = withWriters(memory, (_id, writer) => ({
+      fence: () => writer.fence(),
+      close: () => writer.close(),
+      commit: async (content) => {
+        if (content.records.length > 0) attempts += 1
+        if (content.records.length > 0 && attempts % 2 === 1) {
+          failures += 1
+          throw new Error('nobody knows')
+        }
+        await writer.commit(content)
+      },
+    }))
+    const definition = copyDefinition(() => undefined, { limits: { records: 1 } })
+    const clock = { now: systemClock.now, sleep: (millis: number) => systemClock.sleep(Math.min(millis, 5)) }
+    await start({ definition, log, partitions: 1, limits: { records: 1 }, clock })
+    await caughtUp(memory, definition)
+    expect(failures).toBe(times.length)
+    expect(written(memory)).toEqual(times.map((ts) => ({ ts, count: ts })))
   })
 
   test('finishes the transaction under way when it is stopped, and starts no other', async () => {

@@ -1,4 +1,5 @@
 import type { RecordCodec } from '../../../avro/codec.ts'
+import type { Clock } from '../../../streams/clock.ts'
 import type { ProcessorDefinition } from '../../../streams/definition.ts'
 import { MemoryLog } from '../../../streams/memory/memory-log.ts'
 import { createWorkerMetrics } from '../../../streams/metrics.ts'
@@ -22,6 +23,7 @@ export type TestWorkerOptions = {
   readonly partitions?: number
   readonly snapshots?: Partial<SnapshotSettings>
   readonly release?: string
+  readonly clock?: Clock
   readonly onEvent?: (event: string, details: Record<string, unknown>) => void
 }
 
