@@ -124,7 +124,7 @@ const definitions: Record<ProcessorName, Define> = {
       inputs: inputs.sink,
       // Few large inserts: ClickHouse merges parts, and a table takes about one insert a second well.
       readers: rowReaders(loadSchemas().values()),
-      limits: { records: 10_000, intervalMs: 1_000, floodMs: 4_000 },
+      limits: { records: 10_000, intervalMs: 1_000, floodMs: 4_000, commitsOfWait: 1_000 },
       create: async ({ runId }) => createSink({ client, tables, runId, audit }),
     }
   },

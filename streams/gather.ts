@@ -8,8 +8,10 @@ const quietMs = 100
 
 /** What the wait between two chunks depends on. Times are those of `clock`, in milliseconds. */
 export type Gathering = {
-  readonly limits: Pick<ChunkLimits, 'records' | 'millis' | 'intervalMs' | 'floodMs'>
+  readonly limits: Pick<ChunkLimits, 'records' | 'millis' | 'intervalMs' | 'floodMs' | 'commitsOfWait'>
   readonly lastCommitAt: number
+  /** How long the last commit took. */
+  readonly commitMillis: number
   /** Records of the last chunk, and how long it took to fill. */
   readonly last: { readonly taken: number; readonly millis: number }
   /** Records that lie in the buffers. */
@@ -21,18 +23,20 @@ export type Gathering = {
 /**
  * Lets records come together between two chunks. A transaction costs the same for one record as for hundreds, and in a flood the
  * broker's work on transactions is what limits the chain: so a task that is given much waits for more, as long as more keeps coming,
- * until half a chunk has come or `floodMs` are over. A trickle waits `intervalMs` at most, and after a chunk that was cut off by its
+ * until half a chunk has come or `floodMs` are over. How busy the broker is shows in how long a commit takes: where it is quick, the
+ * wait stays short, for the sake of latency (`commitsOfWait`). A trickle waits `intervalMs` at most, and after a chunk that was cut off by its
  * limits the next one follows at once. Records that were there before and could not be taken are waiting for something else and do
  * not count.
  */
 export async function gather(gathering: Gathering): Promise<void> {
-  const { limits, lastCommitAt, last, ready, isStopping, clock } = gathering
-  const { records, millis, intervalMs, floodMs } = limits
+  const { limits, lastCommitAt, commitMillis, last, ready, isStopping, clock } = gathering
+  const { records, millis, intervalMs, floodMs, commitsOfWait } = limits
   if (last.taken >= records || last.millis >= millis) return
   const left = ready()
   const patience = Math.max(1, last.taken / busyRecords)
   const earliest = lastCommitAt + intervalMs
-  const latest = lastCommitAt + Math.min(Math.max(intervalMs, floodMs), patience * intervalMs)
+  const wait = Math.min(floodMs, patience * intervalMs, commitsOfWait * commitMillis)
+  const latest = lastCommitAt + Math.max(intervalMs, wait)
   let seen = left
   while (!isStopping() && seen - left < records / 2) {
     const at = clock.now()

@@ -7,7 +7,8 @@ import { partitionKey } from './port.ts'
 
 /**
  * Bounds of one transaction. `intervalMs`: while records keep coming, a task commits no more often than this unless half a
- * chunk lies ready; the first record after a calm is taken at once. `floodMs`: as long as much keeps coming, it may wait this long.
+ * chunk lies ready; the first record after a calm is taken at once. `floodMs`: as long as much keeps coming, it may wait this long, but
+ * no longer than `commitsOfWait` times what its last commit took (never less than `intervalMs`).
  */
 export type ChunkLimits = {
   readonly records: number
@@ -15,6 +16,7 @@ export type ChunkLimits = {
   readonly millis: number
   readonly intervalMs: number
   readonly floodMs: number
+  readonly commitsOfWait: number
 }
 
 /** A record on which the processor threw: its state is no longer to be trusted. */

@@ -108,6 +108,7 @@ export class Task {
   #committed: readonly number[]
   #lastWorkAt: number
   #lastCommitAt = Number.NEGATIVE_INFINITY
+  #commitMillis = 0
   #last = { taken: 0, millis: 0 }
   #lastStallAt = Number.NEGATIVE_INFINITY
   #chunk: Chunk | undefined
@@ -172,6 +173,7 @@ export class Task {
     return {
       limits: this.#options.limits,
       lastCommitAt: this.#lastCommitAt,
+      commitMillis: this.#commitMillis,
       last: this.#last,
       ready: () => this.#buffers.reduce((sum, { length }) => sum + length, 0),
       isStopping: () => this.#stopping,
@@ -216,10 +218,12 @@ export class Task {
     const moved = this.#moved(chunk)
     const positions = snapshot ? [...moved, ...snapshot.positions] : moved
     if (records.length > 0 || positions.length > 0) {
+      const begunAt = this.#options.clock.now()
       await this.#writer.commit({ records, offsets: { group: this.#options.definition.name, positions } })
       this.#committed = committed
       this.#snapshots?.committed(chunk.counts.taken)
       this.#lastCommitAt = this.#options.clock.now()
+      this.#commitMillis = this.#lastCommitAt - begunAt
       this.#options.onCommit?.(chunk.counts, (this.#options.clock.now() - startedAt) / 1000)
     }
     this.#chunk = undefined

@@ -44,7 +44,15 @@ export type WorkerStatus = {
   }[]
 }
 
-const defaultLimits: ChunkLimits = { records: 1_000, bytes: 4_000_000, millis: 250, intervalMs: 100, floodMs: 1_000 }
+const defaultLimits: ChunkLimits = {
+  records: 1_000,
+  bytes: 4_000_000,
+  millis: 250,
+  intervalMs: 100,
+  floodMs: 1_000,
+  // Commits take a fifth of a task's time then.
+  commitsOfWait: 4,
+}
 const firstBackoffMs = 100
 const maxBackoffMs = 5_000
 /** A fenced task belongs to another member; opening it again at once would fence that one. The group soon tells whose it is. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { environmentFor } from '../../cli/addresses.ts'
 import { startWorkerProcess, type WorkerProcess } from '../../cli/worker-processes.ts'
@@ -11,13 +12,16 @@ import { digestsOf, processed } from '../support/topic-contents.ts'
 
 const chain: readonly ProcessorName[] = ['ingest', 'engine', 'breadth', 'features']
 const digested = ['indicators', 'market-state', 'features.core_pack_1d']
-/** What is loaded before the kill, behind it, while the second holder is stopped, and when it comes back. */
+/** What is loaded before the kill, behind it, while the second holder is stopped, and at the end. */
 const spans = [
-  ['2000-03-01', '2000-09-01'],
-  ['2000-09-01', '2000-12-01'],
-  ['2000-12-01', '2001-06-01'],
-  ['2001-06-01', '2001-09-01'],
+  ['2000-03-01', '2000-06-01'],
+  ['2000-06-01', '2000-08-01'],
+  ['2000-08-01', '2001-01-01'],
+  ['2001-01-01', '2001-03-01'],
 ] as const
+/** A request that was under way then is given up when its process goes on, and nobody learns what became of it. */
+const requestTimeoutMs = 20_000
+const builtMain = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 type Event = Readonly<Record<string, unknown>>
 
@@ -31,8 +35,9 @@ const seen: {
   killed?: number | NodeJS.Signals
   afterKill?: Event
   afterStop?: Event
-  fenced?: Event
-  holdsAgain?: unknown
+  stoppedMs?: number
+  failed?: Event
+  lastOfStopped?: Event | undefined
 } = {}
 
 /** Workers of an installation, as processes. */
@@ -45,7 +50,8 @@ function workersOf({ config, addresses, dir }: Installation) {
       extra: Readonly<Record<string, string>> = {},
     ) {
       const env = { ...environmentFor(config, addresses), ...extra }
-      const worker = startWorkerProcess(names, { env, logDir: join(dir, 'logs', label) })
+      const command = [process.execPath, builtMain]
+      const worker = startWorkerProcess(names, { env, logDir: join(dir, 'logs', label), command })
       started.push(worker)
       return worker
     },
@@ -108,14 +114,15 @@ async function runDisturbed(): Promise<void> {
     const loading = load(disturbed, 2, 20)
     await grownBy(disturbed, 40)
     second.kill('SIGSTOP')
-    await loading
+    const stoppedAt = performance.now()
     seen.afterStop = await third.event('restored')
-    await grownBy(disturbed, 40)
-    await load(disturbed, 3)
+    await loading
     second.kill('SIGCONT')
-    seen.fenced = await second.event('task-failed')
+    seen.stoppedMs = performance.now() - stoppedAt
+    seen.failed = await second.event('task-failed')
+    await load(disturbed, 3)
     await processed(disturbed, chain)
-    seen.holdsAgain = second.events('restored').length > 1
+    seen.lastOfStopped = second.events('assigned').at(-1)
   } finally {
     await workers.stop()
   }
@@ -148,12 +155,15 @@ test('the standby took all partitions over from the killed one, and another one 
   expect(seen.afterStop).toMatchObject({ task: 'breadth-all', processor: 'breadth' })
 })
 
-test('the one that stood still beyond its session is fenced when it comes back, and does not take over again', () => {
-  expect(seen.fenced).toMatchObject({ task: 'breadth-all', code: 'FENCED' })
-  expect(seen.holdsAgain).toBe(false)
+test('the one that stood still beyond its session is shut out when it comes back, and stands by from then on', () => {
+  const isBrief = (seen.stoppedMs ?? 0) < requestTimeoutMs
+  const codes = isBrief ? ['FENCED'] : ['FENCED', 'LOG_UNAVAILABLE']
+  expect(seen.failed?.task).toBe('breadth-all')
+  expect(codes).toContain(seen.failed?.code)
+  expect(seen.lastOfStopped?.partitions).toEqual([])
 })
 
 test.each(digested)('%s has the bytes of the undisturbed run', (topic) => {
   expect(disturbedDigests[topic]).toEqual(quietDigests[topic])
-  expect(disturbedDigests[topic]?.dataRecords).toBeGreaterThan(1_000)
+  expect(disturbedDigests[topic]?.dataRecords).toBeGreaterThan(500)
 })

@@ -9,7 +9,7 @@ import { jsonCodec } from './support/json-codec.ts'
 import { createRemembering } from './support/small-processors.ts'
 
 const codec = jsonCodec()
-const limits = { records: 1_000, bytes: 1e9, millis: 1e9, intervalMs: 0, floodMs: 0 }
+const limits = { records: 1_000, bytes: 1e9, millis: 1e9, intervalMs: 0, floodMs: 0, commitsOfWait: 4 }
 
 /** Runs a processor over records 0 to `count` - 1; what came out, as `copied <offset>` and `refused <offset>`. */
 async function outcome(count: number, processor: ChunkProcessor) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { type Gathering, gather } from '../../streams/gather.ts'
 
-const limits = { records: 1_000, millis: 250, intervalMs: 100, floodMs: 1_000 }
+const limits = { records: 1_000, millis: 250, intervalMs: 100, floodMs: 1_000, commitsOfWait: 4 }
 
 /** How long a task waits that has just committed, when `perSecond` records come until `untilMs`. */
 async function waited(
@@ -13,6 +13,7 @@ async function waited(
   await gather({
     limits,
     lastCommitAt: 0,
+    commitMillis: 500,
     last: { taken, millis },
     ready: () => left + Math.floor((Math.min(time, untilMs) * perSecond) / 1_000),
     isStopping: () => false,
@@ -47,6 +48,11 @@ describe('the wait between two chunks', () => {
 
   test('grows with the records of the last chunk', async () => {
     expect(await waited({ taken: 12 }, { perSecond: 100 })).toBe(300)
+  })
+
+  test('is no longer than commits that are quick call for, and never shorter than an interval', async () => {
+    expect(await waited({ taken: 100 }, { perSecond: 100 }, { commitMillis: 60 })).toBe(240)
+    expect(await waited({ taken: 100 }, { perSecond: 100 }, { commitMillis: 8 })).toBe(100)
   })
 
   test('is none behind a chunk that its limits cut off', async () => {
