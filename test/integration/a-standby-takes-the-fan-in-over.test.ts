@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { environmentFor } from '../../cli/addresses.ts'
 import { startWorkerProcess, type WorkerProcess } from '../../cli/worker-processes.ts'
 import { partitionKey } from '../../streams/port.ts'
 import type { ProcessorName } from '../../topics/topics.ts'
+import { waitUntil } from '../streams/support/wait-until.ts'
 import { shippedSpan } from '../support/cut-bars.ts'
 import { type Installation, openInstallation, openWithinMs } from '../support/installation.ts'
 import { digestsOf, processed } from '../support/topic-contents.ts'
@@ -75,11 +75,11 @@ async function endOfMarketState({ log, config }: Installation): Promise<number> 
 /** Resolves once the cross-section has grown by so many offsets. */
 async function grownBy(installation: Installation, offsets: number): Promise<void> {
   const before = await endOfMarketState(installation)
-  const deadline = performance.now() + 60_000
-  while ((await endOfMarketState(installation)) < before + offsets) {
-    if (performance.now() > deadline) throw new Error('market-state did not grow within a minute')
-    await sleep(20)
-  }
+  await waitUntil(
+    'market-state to grow',
+    async () => (await endOfMarketState(installation)) >= before + offsets,
+    60_000,
+  )
 }
 
 async function runUndisturbed(): Promise<void> {
@@ -122,7 +122,10 @@ async function runDisturbed(): Promise<void> {
     seen.failed = await second.event('task-failed')
     await load(disturbed, 3)
     await processed(disturbed, chain)
-    seen.lastOfStopped = second.events('assigned').at(-1)
+    await waitUntil('the one that was stopped to stand by', () => {
+      seen.lastOfStopped = second.events('assigned').at(-1)
+      return JSON.stringify(seen.lastOfStopped?.partitions) === '[]'
+    })
   } finally {
     await workers.stop()
   }
