@@ -1,21 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { readConfig } from '../cli/config.ts'
-import { openLog } from '../cli/connect.ts'
-import { chainDrained, shippedFiles, startChain, stopChain } from '../cli/demo.ts'
+import { chainDrained, shippedFiles, stopChain } from '../cli/demo.ts'
 import { loadFiles } from '../cli/load.ts'
-import { provisionAll } from '../cli/provision.ts'
 import { textTable } from '../cli/text-table.ts'
 import { countTopics } from '../cli/topic-counts.ts'
 import type { WorkerProcess } from '../cli/worker-processes.ts'
-import { startStack } from '../local/stack.ts'
 import { openTopicAdmin } from '../streams/kafka/open-topic-admin.ts'
+import { processorNames } from '../topics/topics.ts'
 import { cpuSecondsOf } from './cpu-seconds.ts'
 import { exactlyOnceCopy } from './exactly-once-copy.ts'
+import { machineLine, openBench, print } from './open-bench.ts'
 
 const chainTopics = ['tape', 'indicators', 'market-state', 'features.core_pack_1d', 'scores.raw', 'scores']
-const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const cpuOf = (workers: readonly WorkerProcess[]): Map<string, number> =>
   new Map(workers.map(({ name, pid }) => [name, cpuSecondsOf(pid)]))
 
@@ -24,27 +18,17 @@ const cpuOf = (workers: readonly WorkerProcess[]): Map<string, number> =>
  * the time runs until all is committed (ClickHouse included). Then kafkajs alone copies every topic that the chain wrote.
  */
 async function main(): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'barline-bench-'))
-  const stack = await startStack({ dataDir })
-  const config = readConfig({ BARLINE_DATA: dataDir })
-  const addresses = {
-    brokers: stack.kafka.brokers,
-    registryUrl: stack.registry.url,
-    clickhouseUrl: stack.clickhouse.url,
-  }
-  let workers: WorkerProcess[] = []
-  const log = openLog(config, addresses, 'bench')
+  const bench = await openBench('bench')
+  const { config, addresses, log } = bench
   try {
-    await provisionAll(config, addresses, print)
     const { produced: bars } = await loadFiles(shippedFiles(), config, addresses, { delayMs: 0 })
-    workers = await startChain(config, addresses, join(dataDir, 'logs'))
+    const workers = await bench.startAll(processorNames)
     const before = cpuOf(workers)
     const startedAt = performance.now()
     await chainDrained(log, config)
     const seconds = (performance.now() - startedAt) / 1000
     const after = cpuOf(workers)
     await stopChain(workers)
-    workers = []
     const admin = await openTopicAdmin(addresses)
     let written = 0
     let ceilingSeconds = 0
@@ -70,7 +54,7 @@ async function main(): Promise<void> {
       'CPU s': Number((used - (before.get(name) ?? 0)).toFixed(1)),
     }))
     const chainCpu = cpu.reduce((sum, each) => sum + each['CPU s'], 0)
-    print(`\n${cpus().length} cores, ${cpus()[0]?.model}; Node ${process.version}; ${bars} bars and events\n`)
+    print(`\n${machineLine()}; ${bars} bars and events\n`)
     print(textTable(lines))
     print(`\n${textTable(cpu)}\n`)
     const chainRate = written / seconds
@@ -85,10 +69,7 @@ async function main(): Promise<void> {
       `ratio    ${(chainRate / ceilingRate).toFixed(3)} of the ceiling in records/s; ${(chainCpu / ceilingCpu).toFixed(2)} times its CPU a record`,
     )
   } finally {
-    await stopChain(workers)
-    await log.close()
-    await stack.stop()
-    await rm(dataDir, { recursive: true, force: true })
+    await bench.close()
   }
 }
 

@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { chainInputs } from '../cli/chain.ts'
 import { connectCodec } from '../cli/connect.ts'
-import { processesFor } from '../cli/demo.ts'
 import { drained } from '../cli/drain.ts'
 import { loadMarket } from '../cli/market.ts'
 import { textTable } from '../cli/text-table.ts'
@@ -98,11 +96,7 @@ const coresOfWorkers = (cores: Measured['cores']) =>
 
 async function measureChain(bench: Bench): Promise<Measured> {
   const { log, config } = bench
-  const workers = processesFor(availableParallelism())
-    .map((names) => names.filter((name) => chain.includes(name)))
-    .filter((names) => names.length > 0)
-    .map((names) => bench.start(names))
-  await Promise.all(workers.flatMap((worker) => worker.processors.map((name) => worker.event('assigned', name))))
+  const workers = await bench.startAll(chain)
   const feed = await openFeed(bench)
   await feed.sendAtOnce(options.days * hoursOfDay)
   const definitions = chainInputs().filter(({ name }) => chain.includes(name))

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { cpus, loadavg, tmpdir } from 'node:os'
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Addresses, environmentFor } from '../cli/addresses.ts'
 import { type Config, readConfig } from '../cli/config.ts'
 import { openLog } from '../cli/connect.ts'
+import { processesFor } from '../cli/demo.ts'
 import { provisionAll } from '../cli/provision.ts'
 import { startWorkerProcess, type WorkerProcess } from '../cli/worker-processes.ts'
 import { type Stack, startStack } from '../local/stack.ts'
@@ -22,6 +23,8 @@ export type Bench = {
   readonly log: Log
   /** Starts a process of these processors; {@link Bench.close} stops it. */
   start(names: ProcessorName | readonly ProcessorName[]): WorkerProcess
+  /** Starts these processors in as many processes as the demo would, and waits until all have joined their groups. */
+  startAll(names: readonly ProcessorName[]): Promise<WorkerProcess[]>
   /** Stops what was started, and deletes what was written. */
   close(): Promise<void>
 }
@@ -51,19 +54,18 @@ export async function openBench(name: string): Promise<Bench> {
     await close()
     throw error
   }
-  return {
-    dataDir,
-    stack,
-    config,
-    addresses,
-    log,
-    start(names) {
-      const worker = startWorkerProcess(names, { env, logDir: join(dataDir, 'logs') })
-      workers.push(worker)
-      return worker
-    },
-    close,
+  const start: Bench['start'] = (names) => {
+    const worker = startWorkerProcess(names, { env, logDir: join(dataDir, 'logs') })
+    workers.push(worker)
+    return worker
   }
+  const startAll: Bench['startAll'] = async (names) => {
+    const processes = processesFor(availableParallelism()).map((some) => some.filter((each) => names.includes(each)))
+    const started = processes.filter((some) => some.length > 0).map(start)
+    await Promise.all(started.flatMap((worker) => worker.processors.map((name) => worker.event('assigned', name))))
+    return started
+  }
+  return { dataDir, stack, config, addresses, log, start, startAll, close }
 }
 
 /** The machine that a figure belongs to, and how busy it was. */

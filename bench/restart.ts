@@ -1,25 +1,19 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { environmentFor } from '../cli/addresses.ts'
 import { chainInputs } from '../cli/chain.ts'
-import { type Config, readConfig } from '../cli/config.ts'
-import { openLog } from '../cli/connect.ts'
+import type { Config } from '../cli/config.ts'
 import { drained } from '../cli/drain.ts'
 import { loadFiles } from '../cli/load.ts'
 import { loadMarket } from '../cli/market.ts'
-import { provisionAll } from '../cli/provision.ts'
 import { textTable } from '../cli/text-table.ts'
-import { startWorkerProcess, type WorkerProcess } from '../cli/worker-processes.ts'
-import { startStack } from '../local/stack.ts'
+import type { WorkerProcess } from '../cli/worker-processes.ts'
 import { type Log, partitionKey } from '../streams/port.ts'
 import type { ProcessorName } from '../topics/topics.ts'
 import { cpuSecondsOf } from './cpu-seconds.ts'
 import { writeHourlyBars } from './hourly-bars.ts'
+import { machineLine, openBench, print } from './open-bench.ts'
 
-const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const running: readonly ProcessorName[] = ['ingest', 'engine', 'breadth', 'features']
 const killed: readonly ProcessorName[] = ['engine', 'features']
 /** Groups of the paced feed that pass between the snapshots and the kill: what a restart has to read again. */
@@ -103,7 +97,7 @@ async function restart(
     'first commit s': seconds(committed - assigned),
     from: [...new Set(restored.map(({ source }) => source))].join(', '),
   }
-  return { next, line }
+  return line
 }
 
 /**
@@ -112,26 +106,15 @@ async function restart(
  * timeout of the dead one) is told apart.
  */
 async function main(): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'barline-restart-'))
-  const stack = await startStack({ dataDir })
-  const config = readConfig({ BARLINE_DATA: dataDir })
-  const addresses = {
-    brokers: stack.kafka.brokers,
-    registryUrl: stack.registry.url,
-    clickhouseUrl: stack.clickhouse.url,
-  }
-  const env = environmentFor(config, addresses)
-  const start = (name: ProcessorName) => startWorkerProcess(name, { env, logDir: join(dataDir, 'logs') })
-  const log = openLog(config, addresses, 'bench')
-  let workers: WorkerProcess[] = []
+  const bench = await openBench('restart')
+  const { config, addresses, log } = bench
   try {
-    await provisionAll(config, addresses, () => undefined)
-    const file = join(dataDir, 'bars.csv')
+    const file = join(bench.dataDir, 'bars.csv')
     const fromMs = Date.parse('2021-03-05T00:00:00Z')
     const untilMs = fromMs + Number(values.days) * 86_400_000
     const closes = await writeHourlyBars(file, loadMarket().calendarOf('S0000'), { symbols, fromMs, untilMs })
     print(`${symbols} symbols, ${closes} hourly closes, the last ${groups} of them every ${intervalMs} ms`)
-    workers = running.map(start)
+    const workers = running.map((name) => bench.start(name))
     const definitions = chainInputs().filter(({ name }) => running.includes(name))
     let reached: () => void = () => undefined
     const paced = new Promise<void>((resolve) => {
@@ -163,24 +146,14 @@ async function main(): Promise<void> {
     }))
     await sleep(groupsBeforeKill * intervalMs)
     const restarts = await Promise.all(
-      doomed.map(({ name, worker }) =>
-        restart(log, config, name, worker, () => start(name)).then(({ next, line }) => {
-          workers = workers.map((each) => (each === worker ? next : each))
-          return line
-        }),
-      ),
+      doomed.map(({ name, worker }) => restart(log, config, name, worker, () => bench.start(name))),
     )
-    print(
-      `\n${cpus().length} cores, ${cpus()[0]?.model}; Node ${process.version}; load average ${loadavg()[0]?.toFixed(1)}`,
-    )
+    print(`\n${machineLine()}`)
     print(`session timeout ${config.sessionTimeoutMs} ms: a part of "rejoined"\n`)
     print(`${textTable(snapshots)}\n`)
     print(textTable(restarts))
   } finally {
-    await Promise.all(workers.map((worker) => worker.stop()))
-    await log.close()
-    await stack.stop()
-    await rm(dataDir, { recursive: true, force: true })
+    await bench.close()
   }
 }
 

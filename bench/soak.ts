@@ -1,12 +1,12 @@
-import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chainInputs } from '../cli/chain.ts'
 import { connectCodec } from '../cli/connect.ts'
-import { chainDrained, processesFor } from '../cli/demo.ts'
+import { chainDrained } from '../cli/demo.ts'
 import { countEverything } from '../cli/demo-report.ts'
 import { readLags } from '../cli/drain.ts'
 import { loadMarket } from '../cli/market.ts'
 import { textTable } from '../cli/text-table.ts'
+import { processorNames } from '../topics/topics.ts'
 import { type Bench, machineLine, openBench, print } from './open-bench.ts'
 import { PacedFeed } from './paced-feed.ts'
 import { readOptions } from './read-options.ts'
@@ -86,13 +86,12 @@ async function audit({ config, addresses }: Bench): Promise<boolean> {
   return lines.every(({ dataRecords, rows, duplicates }) => dataRecords === rows && duplicates === 0)
 }
 
-/** Starts the processes of the chain; resolves when all processors have joined their groups. */
+/** Starts the chain. `anyEnds` rejects when one of its processes ends. */
 async function startWatched(bench: Bench): Promise<{ watched: Watched[]; anyEnds: Promise<never> }> {
-  const workers = processesFor(availableParallelism()).map((names) => bench.start(names))
+  const workers = await bench.startAll(processorNames)
   const watched = await Promise.all(
     workers.map(async (worker) => {
       const { port } = await worker.event('started')
-      await Promise.all(worker.processors.map((processor) => worker.event('assigned', processor)))
       return { name: worker.name, pid: worker.pid, port: Number(port) }
     }),
   )
