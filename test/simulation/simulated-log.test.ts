@@ -1,5 +1,6 @@
 import { MemoryLog } from '../../streams/memory/memory-log.ts'
-import { describeLog, type LogUnderTest, partitionCount } from '../streams/conformance.ts'
+import { describeLog } from '../streams/conformance/describe-log.ts'
+import { type LogUnderTest, partitionCount } from '../streams/conformance/log-under-test.ts'
 import { Faults } from './faults.ts'
 import { Scheduler } from './scheduler.ts'
 import { SimulatedLog } from './simulated-log.ts'

@@ -4,7 +4,8 @@ import type { FaultStage } from '../../streams/fault-points.ts'
 import { KafkaLog } from '../../streams/kafka/kafka-log.ts'
 import type { OutgoingRecord } from '../../streams/port.ts'
 import { sharedStack, stackStartMs } from '../support/shared-stack.ts'
-import { describeLog, type LogUnderTest, type OutsideProducer, partitionCount } from './conformance.ts'
+import { describeLog } from './conformance/describe-log.ts'
+import { type LogUnderTest, type OutsideProducer, partitionCount } from './conformance/log-under-test.ts'
 import { waitUntil } from './support/wait-until.ts'
 
 const prefix = `conformance-${randomUUID().slice(0, 8)}.`

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { MemoryLog } from '../../streams/memory/memory-log.ts'
-import { describeLog, partitionCount } from './conformance.ts'
+import { describeLog } from './conformance/describe-log.ts'
+import { partitionCount } from './conformance/log-under-test.ts'
 import { type CommitFault, withCommitFaults } from './support/faulty-log.ts'
 
 describeLog(
