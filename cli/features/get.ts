@@ -33,7 +33,9 @@ export async function runGet(config: Config, command: GetCommand): Promise<void>
     return
   }
   const columns = answer.symbols.map((each) => ({ symbol: symbolOf(each), cells: cellsOf(each, answer.features) }))
-  const names = ['status', 'ts', 'known at', 'age in bars', 'fill rate', ...answer.features]
+  const head = ['status', 'ts', 'known at', 'age in bars', 'fill rate']
+  const hasValues = answer.symbols.some(({ status }) => status === 'ok')
+  const names = hasValues ? [...head, ...answer.features] : head
   const lines = names.map((name, at) => ({
     feature: name,
     ...Object.fromEntries(columns.map(({ symbol, cells }) => [symbol, cells[at] ?? ''])),

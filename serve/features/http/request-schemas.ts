@@ -1,15 +1,19 @@
 import { z } from 'zod'
 
+const said = (what: string) => ({
+  error: ({ input }: { input?: unknown }) => (input === undefined ? `is missing; it ${what}` : what),
+})
+
+const timeForm = 'must be UTC epoch milliseconds, or a time as 2026-11-27T21:00:00Z (a date alone is its start in UTC)'
+
 const time = z
-  .union([z.number().int(), z.string()])
+  .union([z.number().int(), z.string()], said(timeForm))
   .transform((value, context) => {
-    const isNumber = typeof value === 'number' || /^-?\d+$/.test(value)
+    // A year or a date without its hyphens would be taken for a moment of 1970.
+    const isNumber = typeof value === 'number' || (/^-?\d+$/.test(value) && !/^\d{4}(\d{2}){0,2}$/.test(value))
     const ms = isNumber ? Number(value) : parseText(value)
     if (Number.isSafeInteger(ms)) return ms
-    context.addIssue({
-      code: 'custom',
-      message: 'must be UTC epoch milliseconds, or a time as 2026-11-27T21:00:00Z (a date alone is its start in UTC)',
-    })
+    context.addIssue({ code: 'custom', message: timeForm })
     return z.NEVER
   })
   .describe('UTC epoch milliseconds, or a time as `2026-11-27T21:00:00Z`; a date alone is its start in UTC')
@@ -20,16 +24,21 @@ function parseText(text: string): number {
   return isInstant ? Date.parse(text) : Number.NaN
 }
 
+const name = z.string().min(1, 'must not be empty')
+
 const names = (what: string) =>
   z
-    .union([z.array(z.string().min(1)), z.string().transform((text) => text.split(',').map((name) => name.trim()))])
-    .pipe(z.array(z.string().min(1)).min(1))
+    .union(
+      [z.array(name), z.string().transform((text) => text.split(',').map((name) => name.trim()))],
+      said('must be a list of names, in a query separated by commas'),
+    )
+    .pipe(z.array(name).min(1))
     .describe(`${what}; in a query separated by commas`)
 
 const count = (what: string) => z.coerce.number().nonnegative().optional().describe(what)
 
 const zones = z
-  .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
+  .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')], said('must be true or false'))
   .default(false)
   .describe("Whether rows come with the support and resistance zones of the view's bars")
 
@@ -80,22 +89,25 @@ const trainingSet = {
   features: names('Features of the pack; all by default').optional(),
 }
 
-/** What `/v1/training-set` takes: a span, in which the open of every bar is a decision, or the decisions themselves. */
-export const trainingSetRequest = z.union([
-  z.strictObject({
-    symbols: names('Symbols'),
-    from: time.describe('First moment of decision, included'),
-    to: time.describe('End of the span of decisions, excluded'),
-    ...trainingSet,
-  }),
-  z.strictObject({
-    points: z
-      .array(z.strictObject({ symbol: z.string().min(1), as_of: time }))
-      .min(1)
-      .describe('Moments of decision; at most 4,000'),
-    ...trainingSet,
-  }),
-])
+/** What `/v1/training-set` takes where the open of every bar of a span is a decision. */
+export const spanRequest = z.strictObject({
+  symbols: names('Symbols'),
+  from: time.describe('First moment of decision, included'),
+  to: time.describe('End of the span of decisions, excluded'),
+  ...trainingSet,
+})
+
+/** What it takes where the decisions are given. */
+export const pointsRequest = z.strictObject({
+  points: z
+    .array(z.strictObject({ symbol: z.string().min(1), as_of: time }))
+    .min(1)
+    .describe('Moments of decision; at most 4,000'),
+  ...trainingSet,
+})
+
+/** What `/v1/training-set` takes: a span, or the decisions themselves. */
+export const trainingSetRequest = z.union([spanRequest, pointsRequest])
 
 /** What `/v1/series` takes. */
 export const seriesRequest = z.strictObject({

@@ -29,7 +29,9 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET /v1/history': getHistory,
   'POST /v1/history': getHistory,
   'POST /v1/training-set': async (service, { fields }) => {
-    const asked = parse(request.trainingSetRequest, fields)
+    const hasPoints = typeof fields === 'object' && fields !== null && 'points' in fields
+    // Not as one of two: what is wrong would then be said of the other.
+    const asked = hasPoints ? parse(request.pointsRequest, fields) : parse(request.spanRequest, fields)
     const { pack_id: packId, time_horizon: timeHorizon, features, horizon_bars: horizonBars } = asked
     const decisions =
       'points' in asked

@@ -17,6 +17,8 @@ const state = {
   asOf: memory.get('as_of') ?? '',
   symbols: [],
   knownUntil: undefined,
+  /** Close of the row that is shown: charts end there, since the data of a symbol may end before that of others. */
+  shownTs: undefined,
   /** Whether the chosen feature has been brought into view. */
   isShown: false,
 }
@@ -74,10 +76,12 @@ function describe(entries) {
 function showRow(answer) {
   const [each] = answer.symbols
   if (each.status === 'no_row') {
+    state.shownTs = undefined
     byId('row').replaceChildren(...describe([[state.symbol, 'no row was known then', 'stale']]))
     return
   }
   const { row, age } = each
+  state.shownTs = row.ts
   const bars = age.age_bars
   const { quality } = row
   byId('row').replaceChildren(
@@ -158,7 +162,8 @@ async function showChart() {
   byId('about').textContent = [id, pack, dtype, unit, on === state.horizon ? '' : `computed on ${on}`]
     .filter(Boolean)
     .join(' · ')
-  const to = state.asOf === '' ? (state.knownUntil ?? Date.now()) + 1 : Date.parse(state.asOf) + 1
+  const newest = state.shownTs ?? state.knownUntil ?? Date.now()
+  const to = state.asOf === '' ? newest + 1 : Date.parse(state.asOf) + 1
   const from = Math.max(0, to - SPANS[state.span] * DAY_MS)
   const { symbol, horizon, pack: packId } = state
   const query = { symbol, feature: id, from, to, pack_id: packId, time_horizon: horizon }

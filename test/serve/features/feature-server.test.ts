@@ -86,7 +86,7 @@ describe('the HTTP API', () => {
     expect(before.symbols).toEqual([{ status: 'no_row', symbol: 'AAPL', is_final: true }])
     expect(await (await asOf('2020-01-06T20:59:59.999Z')).json()).toEqual(before)
     expect((await asOf('2020-01-06T20:59:59')).status).toBe(400)
-    expect((await asOf('6.1.2020')).status).toBe(400)
+    for (const text of ['6.1.2020', '2020', '202001', '20200106']) expect((await asOf(text)).status).toBe(400)
   })
 
   test.each([
@@ -95,7 +95,10 @@ describe('the HTTP API', () => {
     ['/v1/features?symbols=AAPL&time_horizon=1w', 404, 'FEATURES_NOT_SERVED', '1d'],
     ['/v1/features?symbols=AAPL&time_horizon=1d&as_of=2030-01-01', 409, 'FEATURES_AS_OF_AHEAD', 'ahead of the data'],
     ['/v1/features?symbols=AAPL&asof=1', 400, 'FEATURES_BAD_REQUEST', 'asof'],
-    ['/v1/features', 400, 'FEATURES_BAD_REQUEST', 'symbols'],
+    ['/v1/features', 400, 'FEATURES_BAD_REQUEST', 'symbols: is missing'],
+    ['/v1/features?symbols=', 400, 'FEATURES_BAD_REQUEST', 'symbols.0: must not be empty'],
+    ['/v1/features?symbols=AAPL&zones=1', 400, 'FEATURES_BAD_REQUEST', 'zones: must be true or false'],
+    ['/v1/history?symbols=AAPL&to=2012-01-01', 400, 'FEATURES_BAD_REQUEST', 'from: is missing'],
     ['/v1/nothing', 404, 'FEATURES_BAD_REQUEST', '/openapi.json'],
     ['/v1/training-set', 405, 'FEATURES_BAD_REQUEST', 'POST /v1/training-set'],
   ])('GET %s gives %i %s', async (path, status, code, text) => {
@@ -105,6 +108,13 @@ describe('the HTTP API', () => {
       code,
       message: expect.stringContaining(text),
     })
+  })
+
+  test('says of a training set what is wrong with the way it was asked for', async () => {
+    const messageOf = async (body: unknown) =>
+      ((await (await post('/v1/training-set', body)).json()) as { error: { message: string } }).error.message
+    expect(await messageOf({ symbols: ['AAPL'], from: '2020-01-01' })).toMatch(/^to: is missing/)
+    expect(await messageOf({ points: [{ symbol: 'AAPL' }] })).toMatch(/^points.0.as_of: is missing/)
   })
 
   test('refuses a body that is not JSON, and one that is too large', async () => {
