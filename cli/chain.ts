@@ -80,7 +80,9 @@ const definitions: Record<ProcessorName, Define> = {
   features: async ({ market }) => {
     const { createFeaturesProcessor } = await import('../processors/features/features.ts')
     const { loadResolvedViews } = await import('../catalog/views.ts')
+    const { checkViewSchemas } = await import('../avro/view-schema-check.ts')
     const views = loadResolvedViews()
+    checkViewSchemas(views)
     return {
       name: 'features',
       kind: 'fold',

@@ -1,14 +1,16 @@
 import type { RecordCodec } from '../../avro/codec.ts'
 import { loadSchemas } from '../../avro/schemas.ts'
+import { checkViewSchemas } from '../../avro/view-schema-check.ts'
 import { loadCalendars } from '../../catalog/calendar.ts'
 import { loadInstruments } from '../../catalog/instruments.ts'
 import { loadMarket } from '../../catalog/market.ts'
 import { loadResolvedViews, type ResolvedView } from '../../catalog/views.ts'
 import type { ClickHouse } from '../../sink/clickhouse-client.ts'
+import { checkTables } from '../../sink/migrate.ts'
 import { storedTables } from '../../sink/stored-tables.ts'
 import type { TableDefinition } from '../../sink/table-definition.ts'
 import type { Log } from '../../streams/port.ts'
-import { topics } from '../../topics/topics.ts'
+import { tableName, topics } from '../../topics/topics.ts'
 import { createFeatureHistory } from './feature-history.ts'
 import { createFeatureService, type FeatureService, type ServedView } from './feature-service.ts'
 import { createOnlineView } from './online-view.ts'
@@ -47,7 +49,8 @@ export type RunningFeatureService = FeatureService & {
 
 /**
  * Starts a service: takes the newest rows of every symbol from ClickHouse, reads what the sink has not stored yet from the topics,
- * and follows them. Resolves when it has read all that was there. Throws what the log, the registry or ClickHouse throw.
+ * and follows them. Resolves when it has read all that was there. Throws `SchemaFileError` or `TableMismatchError` where schemas or tables
+ * do not have what the views have, and what the log, the registry or ClickHouse throw.
  */
 export async function openFeatureService(
   sources: FeatureSources,
@@ -58,6 +61,12 @@ export async function openFeatureService(
   const tables = tablesIn(database)
   const stored = createStoredOffsets(log, partitions, historyWaitMs)
   const views = sources.views ?? loadResolvedViews()
+  checkViewSchemas(views)
+  const own = new Set(views.map(({ topic }) => tableName(topic)))
+  await checkTables(
+    clickhouse,
+    tables.filter(({ name }) => own.has(name)),
+  )
   const followed: (ServedView & { readonly from: readonly number[] })[] = []
   for (const view of views) {
     const online = createOnlineView({ rowsPerSymbol, graceMs: market.grid.graceMs })
