@@ -30,7 +30,8 @@ async function rejoinStorm(world: World, choice: Choice): Promise<Happening> {
   const rejoins = choice.between(4, 7)
   for (let count = 0; count < rejoins; count += 1) {
     const [oldest] = fleet.of(name)
-    fleet.start(name)
+    // On a busy machine a process takes long to start, and one that goes before it has asked to join changes nothing.
+    await fleet.start(name).process.event('started')
     await sleep(choice.between(200, 1_200))
     if (!oldest) continue
     if (choice.number() < 0.5) fleet.kill(oldest)
@@ -39,6 +40,7 @@ async function rejoinStorm(world: World, choice: Choice): Promise<Happening> {
   // Those that were killed were replaced: one stays.
   const [, ...tooMany] = fleet.of(name)
   for (const member of tooMany) await fleet.retire(member)
+  await fleet.nextAssigned(name)
   const assignments = assignmentsOf(world) - before
   const evidence = `${rejoins} changes of the members of ${name}, ${assignments} assignments`
   return { happened: assignments >= 2, evidence, struck: [name] }

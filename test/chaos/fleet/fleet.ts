@@ -30,6 +30,7 @@ export type FleetOptions = {
 
 const startAgainMs = 300
 const endsWithinMs = 45_000
+const assignedWithinMs = 120_000
 const pollMs = 50
 const builtMain = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 
@@ -90,7 +91,7 @@ export class Fleet {
   }
 
   /** Resolves at the next member of a processor that is assigned partitions and is none of these. */
-  async nextAssigned(name: ProcessorName, except: readonly Member[] = [], withinMs = 60_000): Promise<Member> {
+  async nextAssigned(name: ProcessorName, except: readonly Member[] = [], withinMs = assignedWithinMs): Promise<Member> {
     const deadline = performance.now() + withinMs
     for (;;) {
       const found = this.of(name).find((member) => {
