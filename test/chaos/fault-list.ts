@@ -257,8 +257,11 @@ export const faultList: readonly ListedFault[] = [
   fault(
     33,
     'a full disk, a read-only data folder (snapshots lie in Kafka, so it is the disk of the servers)',
-    'R E',
+    'R E L',
+    scenario('broker-disk-full'),
+    scenario('clickhouse-disk-full'),
     mix('insert-refused'),
+    inTest('local/clickhouse/full-disk.test.ts', 'rows into a full disk is to be tried again later'),
     inTest('local/data-directory.test.ts', 'a path that the servers would misread is refused'),
   ),
   fault(
@@ -276,6 +279,7 @@ export const faultList: readonly ListedFault[] = [
     mix('zombie'),
     mix('broker-killed'),
     mix('clickhouse-killed-mid-insert'),
+    inTest('simulation/simulation.test.ts', 'lose, double, move and change nothing, and come to their end'),
   ),
 ]
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ProcessorName, processorNames } from '../../../topics/topics.ts'
 import type { World } from '../world.ts'
+import { disks } from './disks.ts'
 import type { Choice, FaultKind, Happening } from './fault-kind.ts'
 import { clientOf } from './processors.ts'
 
@@ -91,7 +92,7 @@ async function killThirty(world: World, choice: Choice): Promise<Happening> {
   return { happened: true, evidence: '30 kills in a row', struck: processorNames }
 }
 
-/** Faults that take too long for the random mix; each is a scenario of its own. */
+/** Faults that take too long for the random mix, or need tools that not every machine has; each is a scenario of its own. */
 export const slowFaults: readonly FaultKind[] = [
   { name: 'produce-beyond-timeout', rows: [9], invariants: ['D', 'O'], weight: 1, inject: produceBeyondTimeout },
   { name: 'transaction-too-old', rows: [10], invariants: ['D', 'R'], weight: 1, inject: transactionTooOld },
@@ -104,5 +105,6 @@ export const slowFaults: readonly FaultKind[] = [
   },
   { name: 'broker-paused-20-s', rows: [6], invariants: ['R', 'L', 'D'], weight: 1, inject: brokerPaused },
   { name: 'clickhouse-away-60-s', rows: [27], invariants: ['R', 'L', 'D'], weight: 1, inject: clickHouseAway },
+  ...disks,
   { name: 'kill-thirty', rows: [5], invariants: ['R', 'L', 'D'], weight: 1, inject: killThirty },
 ]

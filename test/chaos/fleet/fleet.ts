@@ -91,7 +91,11 @@ export class Fleet {
   }
 
   /** Resolves at the next member of a processor that is assigned partitions and is none of these. */
-  async nextAssigned(name: ProcessorName, except: readonly Member[] = [], withinMs = assignedWithinMs): Promise<Member> {
+  async nextAssigned(
+    name: ProcessorName,
+    except: readonly Member[] = [],
+    withinMs = assignedWithinMs,
+  ): Promise<Member> {
     const deadline = performance.now() + withinMs
     for (;;) {
       const found = this.of(name).find((member) => {
