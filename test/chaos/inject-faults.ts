@@ -16,7 +16,7 @@ export type FaultOutcome = {
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** A fault that takes longer hangs: it is given up, and has failed. */
-const longestFaultMs = 240_000
+const longestFaultMs = 400_000
 
 /** How long the next fault waits for recovery from the last; on a busy machine it then comes on top. */
 const patienceMs = 5_000

@@ -8,7 +8,7 @@ import type { LoadStep } from '../load/plan.ts'
 import type { World } from '../world.ts'
 
 const stallMs = 90_000
-const endsWithinMs = 60_000
+const endsWithinMs = 180_000
 
 /** Writes steps of the load at once. */
 export async function loadSteps({ log }: World, steps: readonly LoadStep[]): Promise<void> {
