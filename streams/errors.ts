@@ -37,8 +37,8 @@ export class InputWithoutOffsetError extends Error {
     const topics = [...new Set(missing.map(({ topic }) => topic))]
     const adoptions = topics.map((topic) => `barline topics adopt ${group} ${topic}`)
     super(
-      `Group ${group} has committed positions, but none for ${missing.map(partitionKey).join(', ')}: an input was added. ` +
-        `Stop its workers and take the input on with \`${adoptions.join('`, `')}\``,
+      `Group ${group} has committed positions, but none for ${missing.map(partitionKey).join(', ')}: an input was added, or a topic ` +
+        `was deleted and made anew, and then what it held is lost. For an added one, stop its workers and take the input on with \`${adoptions.join('`, `')}\``,
     )
     this.name = 'InputWithoutOffsetError'
   }

@@ -56,7 +56,7 @@ type Recovery = {
 /** A state taken from a snapshot. */
 type Resumed = Recovery & { readonly generation: Generation; readonly starts: Position[]; readonly outputs: Position[] }
 
-type Output = Position & { readonly start: number; readonly end: number }
+type Output = Position & { readonly start: number; readonly end: number; readonly isState: boolean }
 
 const isRestorable = (processor: Processor): processor is RestorableProcessor => 'snapshot' in processor
 
@@ -83,9 +83,10 @@ async function outputsOf({ definition, context, positions, log }: RestoreOptions
   const partitions = definition.fanIn ? new Set(positions.map(({ partition }) => partition)) : [context.partition]
   const outputs = [...partitions].map((partition) => ({ topic, partition }))
   const bounds = await log.bounds(outputs)
+  const isState = definition.kind === 'fold-from-output'
   return outputs.map((output) => {
     const { start, end } = bounds.get(partitionKey(output)) ?? { start: 0, end: 0 }
-    return { ...output, offset: start, start, end }
+    return { ...output, offset: start, start, end, isState }
   })
 }
 

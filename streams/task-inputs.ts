@@ -1,13 +1,23 @@
 import type { RecordCodec } from '../avro/codec.ts'
-import { DataLossError, InputWithoutOffsetError } from './errors.ts'
+import { DataLossError, InputWithoutOffsetError, StateLostError } from './errors.ts'
 import { type DecodedInput, decodeInput } from './input-record.ts'
 import { type Log, type LogReader, type LogWriter, type Position, partitionKey, type TopicPartition } from './port.ts'
 
 const readWaitMs = 500
 
 /**
+ * Where a position says that a task has begun: on its dead letters, of which it is no place. A broker that deletes a topic forgets the
+ * positions that groups have committed on it, and a task that reads that topic alone would seem never to have run.
+ */
+function beginningMark(group: string, inputs: readonly TopicPartition[]): TopicPartition[] {
+  const mark = { topic: `dead-letters.${group}`, partition: inputs[0]?.partition ?? 0 }
+  return inputs.some(({ topic }) => topic === mark.topic) ? [] : [mark]
+}
+
+/**
  * Where a task goes on: the committed position of each input. A task that has never committed begins at the oldest records
- * and commits those positions first, so that from then on a missing position means that an input was added.
+ * and commits those positions first, so that from then on a missing position means that an input was added, and none at all that
+ * the topics were deleted.
  */
 export async function committedPositions(
   log: Log,
@@ -15,11 +25,14 @@ export async function committedPositions(
   group: string,
   inputs: readonly TopicPartition[],
 ): Promise<{ positions: Position[]; starts: Position[] }> {
-  const [committed, bounds] = await Promise.all([log.committed(group, inputs), log.bounds(inputs)])
+  const marks = beginningMark(group, inputs)
+  const [committed, bounds] = await Promise.all([log.committed(group, [...inputs, ...marks]), log.bounds(inputs)])
   const starts = inputs.map((input) => ({ ...input, offset: bounds.get(partitionKey(input))?.start ?? 0 }))
   const missing = inputs.filter((input) => !committed.has(partitionKey(input)))
+  const unmarked = marks.filter((mark) => !committed.has(partitionKey(mark))).map((mark) => ({ ...mark, offset: 0 }))
   if (missing.length === inputs.length) {
-    await writer.commit({ records: [], offsets: { group, positions: starts } })
+    if (unmarked.length < marks.length) throw new StateLostError(group, deleted(inputs))
+    await writer.commit({ records: [], offsets: { group, positions: [...starts, ...unmarked] } })
     return { positions: starts, starts }
   }
   if (missing.length > 0) throw new InputWithoutOffsetError(group, missing)
@@ -32,8 +45,13 @@ export async function committedPositions(
     log,
     positions.filter((position) => position.offset > (bounds.get(partitionKey(position))?.end ?? position.offset)),
   )
+  // A task that began before there were marks.
+  if (unmarked.length > 0) await writer.commit({ records: [], offsets: { group, positions: unmarked } })
   return { positions, starts }
 }
+
+const deleted = (inputs: readonly TopicPartition[]): string =>
+  `it has run, and its committed positions on ${inputs.map(partitionKey).join(', ')} are gone, as when a topic is deleted and made anew`
 
 /** A position behind the end: either a new leader does not know the end yet, or the topic was made anew. The log tells by a look. */
 async function lookBehindEnd(log: Log, positions: readonly Position[]): Promise<void> {

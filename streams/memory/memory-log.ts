@@ -176,6 +176,15 @@ export class MemoryLog implements Log {
     this.#partition(where).deleteBelow(offset)
   }
 
+  /** Deletes a topic, and with it the positions that groups have committed on it, as a broker does; it is there again at once, empty. */
+  deleteTopic(topic: string): void {
+    const isOfTopic = (key: string): boolean => key.startsWith(`${topic}[`)
+    for (const key of [...this.#partitions.keys()].filter(isOfTopic)) this.#partitions.delete(key)
+    for (const positions of [this.#committed, this.#notes]) {
+      for (const key of positions.keys()) if (isOfTopic(key.slice(key.indexOf('/') + 1))) positions.delete(key)
+    }
+  }
+
   /** All committed records of a partition that are still kept. */
   recordsOf(where: TopicPartition): LogRecord[] {
     return this.#partition(where).records

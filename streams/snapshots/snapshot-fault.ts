@@ -23,8 +23,12 @@ export type SnapshotContext = {
   /** The oldest record kept and the committed position of each input. */
   readonly starts: readonly Position[]
   readonly committed: readonly Position[]
-  /** Partitions of the task's own outputs that are read behind the snapshot, with their bounds. */
-  readonly outputs: readonly (TopicPartition & { readonly start: number; readonly end: number })[]
+  /** Partitions of the task's own outputs that are read behind the snapshot, with their bounds; `isState`: they hold all of its state. */
+  readonly outputs: readonly (TopicPartition & {
+    readonly start: number
+    readonly end: number
+    readonly isState: boolean
+  })[]
 }
 
 /** The state of a snapshot and what it follows from, or why it is not to be used. Nothing of it is believed unchecked. */
@@ -63,12 +67,15 @@ function positionFault({ manifest }: Generation, { starts, committed, outputs }:
     where: position,
     start: starts[index]?.offset ?? 0,
     end: position.offset,
+    isState: false,
   }))
-  const bounds = [...inputs, ...outputs.map(({ start, end, ...where }) => ({ where, start, end }))]
-  for (const { where, start, end } of bounds) {
+  const written = outputs.map(({ start, end, isState, ...where }) => ({ where, start, end, isState }))
+  for (const { where, start, end, isState } of [...inputs, ...written]) {
     const key = partitionKey(where)
     const offset = manifest.positions[key]
     if (offset === undefined) return ['OTHER_DEFINITION', `it has no position in ${key}`]
+    // What the task has written does not get less, unless its topic is made anew.
+    if (offset > end && isState) return ['RECORDS_GONE', `it needs ${key} up to ${offset}, which ends at ${end}`]
     if (offset > end) return ['FUTURE_OFFSET', `it is of ${key}@${offset}, which has come to ${end}`]
     if (offset < start) return ['RECORDS_GONE', `it needs ${key}@${offset}, the oldest record kept is ${start}`]
   }

@@ -16,10 +16,29 @@ export type FaultOutcome = {
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** A fault that takes longer hangs: it is given up, and has failed. */
-const longestFaultMs = 400_000
+const longestFaultMs = 600_000
 
 /** How long the next fault waits for recovery from the last; on a busy machine it then comes on top. */
 const patienceMs = 5_000
+
+const startAttempts = 5
+
+/** A fault that went wrong may have left a proxy closed, or a server stopped or down: the ones after it are to be of use all the same. */
+async function repair({ proxies, stack, say }: World): Promise<void> {
+  for (const proxy of Object.values(proxies)) proxy.set({})
+  for (const part of [stack.kafka, stack.registry, stack.clickhouse]) {
+    part.resume()
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await part.start()
+        break
+      } catch (error) {
+        say('server-not-started', { part: part.name, error: wordsOf(error) })
+        if (attempt === startAttempts) throw error
+      }
+    }
+  }
+}
 
 async function happens(world: World, { number, kind, choice }: PlannedFault): Promise<Happening> {
   world.say('fault', { number, kind: kind.name })
@@ -31,7 +50,7 @@ async function happens(world: World, { number, kind, choice }: PlannedFault): Pr
       }),
     ])
   } catch (error) {
-    for (const proxy of Object.values(world.proxies)) proxy.set({})
+    await repair(world)
     return { happened: false, evidence: wordsOf(error), struck: [] }
   } finally {
     world.say('fault-over', { number, kind: kind.name })

@@ -99,6 +99,7 @@ describe('a task that opens', () => {
           positions: [
             { topic: 'left', partition: 0, offset: 1 },
             { topic: 'right', partition: 0, offset: 0 },
+            { topic: 'dead-letters.engine', partition: 0, offset: 0 },
           ],
         },
       },

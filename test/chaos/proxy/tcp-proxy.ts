@@ -17,7 +17,7 @@ type Link = {
 }
 
 const stallCheckMs = 20
-const catchWithinMs = 90_000
+const catchWithinMs = 240_000
 
 /** Resolves when a socket takes more, or takes no more at all. */
 function drainedOrClosed(socket: Socket): Promise<void> {
