@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Happening } from './faults/fault-kind.ts'
 import type { PlannedFault } from './faults/schedule.ts'
+import { startAgain } from './faults/start-again.ts'
 import { recovered } from './recovery.ts'
 import type { World } from './world.ts'
 
@@ -21,22 +22,12 @@ const longestFaultMs = 600_000
 /** How long the next fault waits for recovery from the last; on a busy machine it then comes on top. */
 const patienceMs = 5_000
 
-const startAttempts = 5
-
 /** A fault that went wrong may have left a proxy closed, or a server stopped or down: the ones after it are to be of use all the same. */
-async function repair({ proxies, stack, say }: World): Promise<void> {
+async function repair({ proxies, stack }: World): Promise<void> {
   for (const proxy of Object.values(proxies)) proxy.set({})
   for (const part of [stack.kafka, stack.registry, stack.clickhouse]) {
     part.resume()
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await part.start()
-        break
-      } catch (error) {
-        say('server-not-started', { part: part.name, error: wordsOf(error) })
-        if (attempt === startAttempts) throw error
-      }
-    }
+    await startAgain(part)
   }
 }
 

@@ -3,6 +3,7 @@ import { processorNames } from '../../../topics/topics.ts'
 import type { World } from '../world.ts'
 import type { Choice, FaultKind, Happening } from './fault-kind.ts'
 import { anyProcessor } from './processors.ts'
+import { startAgain } from './start-again.ts'
 
 const everybody = processorNames
 
@@ -12,7 +13,7 @@ async function killBroker(world: World, choice: Choice): Promise<Happening> {
   const downMs = choice.between(200, 5_000)
   await kafka.kill()
   await sleep(downMs)
-  await kafka.start()
+  await startAgain(kafka)
   const evidence = `killed, and started again after ${downMs} ms; process ${before} became ${kafka.pid}`
   return { happened: before !== undefined && before !== kafka.pid, evidence, struck: everybody }
 }
@@ -21,7 +22,7 @@ async function restartBroker(world: World): Promise<Happening> {
   const { kafka } = world.stack
   const before = kafka.pid
   await kafka.stop()
-  await kafka.start()
+  await startAgain(kafka)
   return { happened: before !== kafka.pid, evidence: `process ${before} became ${kafka.pid}`, struck: everybody }
 }
 
@@ -52,7 +53,7 @@ async function brokerDownAtStart(world: World, choice: Choice): Promise<Happenin
   const downMs = choice.between(2_000, 6_000)
   await sleep(downMs)
   const started = world.fleet.of(name).length > 0
-  await kafka.start()
+  await startAgain(kafka)
   return {
     happened: started,
     evidence: `${name} was started while the broker was down for ${downMs} ms`,

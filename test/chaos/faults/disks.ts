@@ -7,6 +7,7 @@ import { connectClickHouse } from '../../../cli/connect-store.ts'
 import { processorNames } from '../../../topics/topics.ts'
 import type { World } from '../world.ts'
 import type { Choice, FaultKind, Happening } from './fault-kind.ts'
+import { startAgain } from './start-again.ts'
 
 const pollMs = 200
 const brokerEndsWithinMs = 120_000
@@ -35,7 +36,7 @@ async function brokerDiskFull(world: World, choice: Choice): Promise<Happening> 
   const ended = kafka.pid === undefined
   await kafka.kill()
   await sleep(choice.between(500, 4_000))
-  await kafka.start()
+  await startAgain(kafka)
   const evidence = `room for ${room} bytes was left; the broker ${ended ? 'ended by itself' : 'went on'}, and found room again`
   return { happened: ended && kafka.pid !== before, evidence, struck: processorNames }
 }

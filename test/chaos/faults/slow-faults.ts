@@ -4,6 +4,7 @@ import type { World } from '../world.ts'
 import { disks } from './disks.ts'
 import type { Choice, FaultKind, Happening } from './fault-kind.ts'
 import { clientOf } from './processors.ts'
+import { startAgain } from './start-again.ts'
 
 /** Over the request timeout of the client, and over the transaction timeout of the writers. */
 const beyondTimeoutsMs = 23_000
@@ -63,7 +64,7 @@ async function brokerAway(world: World, downMs: number): Promise<Happening> {
   const before = kafka.pid
   await kafka.kill()
   await sleep(downMs)
-  await kafka.start()
+  await startAgain(kafka)
   const evidence = `down for ${downMs} ms; process ${before} became ${kafka.pid}`
   return { happened: before !== kafka.pid, evidence, struck: processorNames }
 }
@@ -86,7 +87,7 @@ async function clickHouseAway(world: World): Promise<Happening> {
   const before = clickhouse.pid
   await clickhouse.kill()
   await sleep(downMs)
-  await clickhouse.start()
+  await startAgain(clickhouse)
   const evidence = `down for ${downMs} ms; process ${before} became ${clickhouse.pid}`
   return { happened: before !== clickhouse.pid, evidence, struck: ['sink'] }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { World } from '../world.ts'
 import type { Choice, FaultKind, Happening } from './fault-kind.ts'
 import { anyProcessor } from './processors.ts'
+import { startAgain } from './start-again.ts'
 
 /** An answer of ClickHouse that says "not now", whole. */
 function refusal(status: string, code: number, text: string): Buffer {
@@ -34,7 +35,7 @@ async function killMidInsert(world: World): Promise<Happening> {
   const held = await world.proxies.clickhouse.catchNext({ direction: 'response', api: 'INSERT' })
   await clickhouse.kill()
   held.release('cut')
-  await clickhouse.start()
+  await startAgain(clickhouse)
   const evidence = `killed before its answer to an INSERT arrived; process ${before} became ${clickhouse.pid}`
   return { happened: before !== clickhouse.pid, evidence, struck: ['sink'] }
 }
@@ -44,7 +45,7 @@ async function killWhileWriting(world: World): Promise<Happening> {
   const held = await world.proxies.clickhouse.catchNext({ direction: 'request', api: 'INSERT' })
   held.release('forward')
   await clickhouse.kill()
-  await clickhouse.start()
+  await startAgain(clickhouse)
   return { happened: clickhouse.pid !== undefined, evidence: 'killed right after an INSERT was sent', struck: ['sink'] }
 }
 
@@ -116,7 +117,7 @@ async function registryKilled(world: World, choice: Choice): Promise<Happening> 
   const [member] = world.fleet.of(name)
   await registry.kill()
   if (member) world.fleet.kill(member)
-  await registry.start()
+  await startAgain(registry)
   const evidence = `process ${before} became ${registry.pid}; ${name} was started meanwhile`
   return { happened: before !== registry.pid, evidence, struck: [name] }
 }
