@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { resolveView } from '../catalog/views.ts'
-import { createDeriver, modelNumber } from '../processors/features/derived-fold.ts'
 import type { DataRecord } from '../processors/processor.ts'
-import { derivedSpecs, describeRecipe, type ResolvedRecipe } from './resolve-recipe.ts'
+import { describeRecipe } from './resolve-recipe.ts'
 import { foldShippedHistory } from './shipped-history.ts'
+import { trainingRows } from './training-rows.ts'
 
 const KEY_COLUMNS = ['symbol', 'timeframe', 'ts', 'known_at']
 const BAR_COLUMNS = [...KEY_COLUMNS, 'open', 'high', 'low', 'close', 'volume', 'split_factor']
@@ -31,21 +31,11 @@ async function exportOffline(recipeId: string, folder: string): Promise<void> {
     ...resolved.features.map(({ feature_id }) => feature_id),
     ...resolved.derived.map((each) => each.input_id),
   ]
-  await writeTable(join(folder, 'features.csv'), [...KEY_COLUMNS, ...inputs], withDerived(resolved, features))
+  await writeTable(join(folder, 'features.csv'), [...KEY_COLUMNS, ...inputs], trainingRows(resolved, features))
   process.stdout.write(
     `${indicators.length} bars, ${features.length} feature rows, ${refused.length} records refused\n`,
   )
   for (const line of refused.slice(0, 20)) process.stdout.write(`  ${line}\n`)
-}
-
-/** The rows of features, each with the inputs that the recipe derives of it and the rows before, null where there is none. */
-function withDerived({ derived }: ResolvedRecipe, records: readonly DataRecord[]): readonly DataRecord['value'][] {
-  const derive = createDeriver(derivedSpecs(derived))
-  return records.map(({ key, value }) => {
-    const inputs = derive(key, (feature) => modelNumber(value[feature]) ?? Number.NaN)
-    const named = derived.map(({ input_id }, at) => [input_id, Number.isNaN(inputs[at]) ? null : inputs[at]] as const)
-    return { ...value, ...Object.fromEntries(named) }
-  })
 }
 
 /** JavaScript prints a number with as many digits as tell it from its neighbours, so a CSV cell reads back as the same bits. */

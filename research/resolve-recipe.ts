@@ -5,7 +5,6 @@ import { catalogFile } from '../catalog/project-root.ts'
 import { resolveRecipe } from '../catalog/recipe-features.ts'
 import { loadRecipe, recipeHash } from '../catalog/recipes.ts'
 import { resolveView } from '../catalog/views.ts'
-import type { DerivedSpec } from '../processors/features/derived-fold.ts'
 
 /** The catalogs that features are made of, with the versions that a model names them by. */
 const CATALOGS = [
@@ -38,11 +37,6 @@ export function describeRecipe(recipeId: string) {
 
 /** What {@link describeRecipe} says. */
 export type ResolvedRecipe = ReturnType<typeof describeRecipe>
-
-/** Derived inputs as they are folded. */
-export function derivedSpecs(derived: ResolvedRecipe['derived']): readonly DerivedSpec[] {
-  return derived.map(({ input_id: id, feature, transform }) => ({ id, feature: feature.feature_id, transform }))
-}
 
 function catalogHash(file: string): string {
   return createHash('sha256')

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ModelRecord } from '../../models/model-record.ts'
 
 /** Folder of the model version that ships with the project. */
 export const SHIPPED = fileURLToPath(new URL('../../models/equity_daily_momentum/1', import.meta.url))
+
+/** Folder of the shipped version that has inputs derived of the rows before. */
+export const WITH_DERIVED = fileURLToPath(new URL('../../models/equity_daily_changes/1', import.meta.url))
 
 type Draft<T> = { -readonly [K in keyof T]: Draft<T[K]> }
 
@@ -26,11 +29,11 @@ export type VersionCopy = {
   readonly remove: () => Promise<void>
 }
 
-/** Copies the shipped version. */
-export async function copyVersion(): Promise<VersionCopy> {
+/** Copies a shipped version. */
+export async function copyVersion(shipped = SHIPPED): Promise<VersionCopy> {
   const root = await mkdtemp(join(tmpdir(), 'barline-model-'))
-  const folder = join(root, 'equity_daily_momentum', '1')
-  await cp(SHIPPED, folder, { recursive: true })
+  const folder = join(root, basename(dirname(shipped)), '1')
+  await cp(shipped, folder, { recursive: true })
   const editRecord: VersionCopy['editRecord'] = async (edit) => {
     const path = join(folder, 'record.json')
     const record = JSON.parse(await readFile(path, 'utf8')) as RecordDraft

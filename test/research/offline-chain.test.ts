@@ -5,7 +5,8 @@ import { loadModel } from '../../models/model-loader.ts'
 import { createInference } from '../../processors/inference/inference.ts'
 import { describeRecipe } from '../../research/resolve-recipe.ts'
 import { foldShippedHistory, type ShippedHistory } from '../../research/shipped-history.ts'
-import { SHIPPED } from '../models/version-copy.ts'
+import { trainingRows } from '../../research/training-rows.ts'
+import { SHIPPED, WITH_DERIVED } from '../models/version-copy.ts'
 import { recordingEmits } from '../processors/inference/recording-emit.ts'
 
 const view = resolveView('core_pack_1d')
@@ -51,14 +52,79 @@ describe('the shipped history', () => {
 })
 
 describe('what the trainer is told of a recipe', () => {
-  test('is what the record of the shipped model says', async () => {
-    const { record } = await loadModel(SHIPPED)
-    const { recipe_hash, features_hash, contracts, features } = describeRecipe('equity_daily_momentum_v1')
+  test.each([
+    ['equity_daily_momentum_v1', SHIPPED],
+    ['equity_daily_changes_v1', WITH_DERIVED],
+  ])('of %s is what the record of the shipped model says', async (recipe, folder) => {
+    const { record } = await loadModel(folder)
+    const { recipe_hash, features_hash, contracts, features, derived } = describeRecipe(recipe)
     expect({ recipe_hash, features_hash, contracts }).toEqual({
       recipe_hash: record.recipe_hash,
       features_hash: record.features_hash,
       contracts: record.contracts,
     })
-    expect(JSON.parse(JSON.stringify(features))).toEqual(record.features)
+    expect(JSON.parse(JSON.stringify({ features, derived }))).toEqual({
+      features: record.features,
+      derived: record.derived,
+    })
+  })
+})
+
+describe('a model with derived inputs', () => {
+  const recipe = describeRecipe('equity_daily_changes_v1')
+  const names = [...recipe.features.map(({ feature_id }) => feature_id), ...recipe.derived.map((each) => each.input_id)]
+
+  test('is given online what its training rows have, number for number, from the first row on and over restarts', async () => {
+    const model = await loadModel(WITH_DERIVED)
+    const given: number[] = []
+    const score = (rows: Float32Array) => {
+      given.push(...rows)
+      return model.score(rows)
+    }
+    const seen = { ...model, score }
+    // Gaps, as a source that skips days would leave them: every 13th row of a symbol lacks what two of the windows read.
+    const rows = history.features.map((record, at) =>
+      at % 13 === 0
+        ? { ...record, value: { ...record.value, candle_body_pct_value: null, rsi_14_value: null } }
+        : record,
+    )
+    let incomplete = 0
+    let snapshot: Readonly<Record<string, unknown>> | undefined
+    for (let start = 0; start < rows.length; start += 2_000) {
+      // Each part by a task of its own, which goes on from the snapshot of the one before.
+      const inference = createInference({ models: [seen], runId: 'live' })
+      if (!('remember' in inference)) throw new Error('it remembers nothing')
+      if (snapshot) inference.restore(snapshot)
+      await inference.applyChunk(rows.slice(start, start + 2_000), recordingEmits().emits)
+      snapshot = inference.snapshot()
+      incomplete += inference.counts().incomplete
+    }
+
+    const training = trainingRows(recipe, rows)
+    const complete = training.filter((row) => names.every((name) => row[name] !== null))
+    expect(given).toEqual(complete.flatMap((row) => names.map((name) => row[name])))
+    expect(incomplete).toBe(training.length - complete.length)
+    expect(complete.length).toBeGreaterThan(15_000)
+    expect(incomplete).toBeGreaterThan(2_000)
+  })
+
+  test('has lags and averages of the rows before of the same symbol', () => {
+    const training = trainingRows(recipe, history.features)
+    const own = training.filter(({ symbol }) => symbol === 'IBM')
+    const near = (name: string, expected: (at: number) => number) => {
+      for (const at of [100, 777, 2_000]) expect(own[at]?.[name]).toBeCloseTo(expected(at), 4)
+    }
+    const value = (at: number, name: string) => Number(own[at]?.[name])
+    near('rsi_14_lag_5', (at) => value(at - 5, 'rsi_14_value'))
+    near(
+      'realized_vol_20_diff_10',
+      (at) => value(at, 'realized_vol_20_value') - value(at - 10, 'realized_vol_20_value'),
+    )
+    near('close_pos_pct_sma_10', (at) => {
+      return (
+        Array.from({ length: 10 }, (_, back) => value(at - back, 'close_pos_pct_value')).reduce((a, b) => a + b) / 10
+      )
+    })
+    expect(own.slice(0, 20).every((row) => row.candle_body_pct_ema_20 === null || row === own[19])).toBe(true)
   })
 })

@@ -18,9 +18,14 @@ export type ThrownAwayRun = {
 
 /**
  * Such a run, fixed by a seed but for the order in which tasks come to their turn. `from`: restarts go on from snapshots, whose rhythm and
- * cut the seed decides, or read the log from its beginning. Each task fails twice; with snapshots, once it has written one.
+ * cut the seed decides, or read the log from its beginning. Each task fails twice; with snapshots, once it has written one, unless it is
+ * of a processor that has none.
  */
-export function thrownAway(seed: number, from: 'snapshots' | 'log'): ThrownAwayRun {
+export function thrownAway(
+  seed: number,
+  from: 'snapshots' | 'log',
+  stateless: readonly string[] = ['inference', 'sink'],
+): ThrownAwayRun {
   const random = seededRandom(seed)
   const happened: CommitFault[] = []
   const sources = new Map<string, string[]>()
@@ -31,7 +36,7 @@ export function thrownAway(seed: number, from: 'snapshots' | 'log'): ThrownAwayR
     withCommitFaults(log, (id, { records, offsets }) => {
       const processor = id.replace(/-[^-]*$/, '')
       const completes = offsets?.positions.some(({ topic }) => topic.startsWith('snapshots.'))
-      const isReady = from === 'log' || written.has(id) || ['inference', 'sink'].includes(processor)
+      const isReady = from === 'log' || written.has(id) || stateless.includes(processor)
       if (completes) written.add(id)
       const before = perTask.get(id) ?? 0
       if (before === 2 || records.length === 0 || !isReady || random() < 0.7) return undefined
