@@ -12,17 +12,10 @@ export type DerivedInput = {
   readonly transform: RecipeTransform
 }
 
-/** Columns that rows of features and of bars have beside their features: a derived input of such a name would hide one. */
+/** Columns that rows have beside their features, in topics, tables and training sets: a derived input of such a name would hide one. */
 const TAKEN = [
-  'symbol',
-  'timeframe',
-  'ts',
-  'known_at',
-  'as_of',
-  'label',
-  'fill_rate',
-  'measured_rate',
-  'staleness_bars',
+  ...['symbol', 'timeframe', 'ts', 'known_at', 'run_id', 'as_of', 'fill_rate', 'measured_rate', 'staleness_bars'],
+  ...['label', 'entry_ts', 'exit_ts', 'entry_price', 'exit_price', 'forward_return', 'row_run'],
 ]
 
 /** What transformations are resolved against: the file that errors name, the features of the recipe's packs, and its view. */

@@ -21,7 +21,23 @@ const period = strictObject({ from: day, to: day })
   .refine(({ from, to }) => from <= to, 'from must not be after to')
   .readonly()
 
-const transformation = strictObject({ id: identifier, feature: identifier, transform: recipeTransformShape }).readonly()
+const transformation = strictObject({
+  id: identifier,
+  feature: identifier,
+  transform: recipeTransformShape,
+}).readonly()
+
+/** What a list of transformations may hold: inputs made of features, each of a name of its own. */
+export const transformationsShape = z
+  .array(transformation)
+  .superRefine((all, context) => {
+    for (const [index, { id }] of all.entries()) {
+      if (all.findIndex((other) => other.id === id) === index) continue
+      context.addIssue({ code: 'custom', path: [index, 'id'], message: `${id} already names another of them` })
+    }
+  })
+  .default([])
+  .readonly()
 
 const target = strictObject({
   kind: z.literal('forward_return'),
@@ -82,16 +98,7 @@ export const recipeShape = strictObject({
   feature_pack_ids: distinct(identifier).refine((ids) => ids.length > 0, 'must name at least one pack'),
   include: distinct(identifier).default([]),
   exclude: distinct(identifier).default([]),
-  transformations: z
-    .array(transformation)
-    .superRefine((all, context) => {
-      for (const [index, { id }] of all.entries()) {
-        if (all.findIndex((other) => other.id === id) === index) continue
-        context.addIssue({ code: 'custom', path: [index, 'id'], message: `${id} already names another of them` })
-      }
-    })
-    .default([])
-    .readonly(),
+  transformations: transformationsShape,
   missing: z.literal('drop'),
   target,
   label,

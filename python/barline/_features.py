@@ -67,6 +67,7 @@ def training_set(
     points: Iterable[tuple[str, Time]] | None = None,
     horizon_bars: int = 1,
     features: Sequence[str] | None = None,
+    transformations: Sequence[dict] | None = None,
     as_: str = "pandas",
     url: str | None = None,
 ):
@@ -74,10 +75,12 @@ def training_set(
 
     A decision is made at the open of every bar with from_ <= open < to, or at the given `points` (symbol, time). Entry is the open of the
     first bar that opens at the decision or later, exit the close `horizon_bars` bars on, splits in between taken out. Decisions without
-    a row, or whose exit is still to come, are left out. Raises FeatureError, and ValueError if neither a span nor points are given.
+    a row, or whose exit is still to come, are left out. `transformations` are those of a recipe: lags and averages of features of the pack,
+    a column each, the numbers that a model of such a recipe is given online. Raises FeatureError, and ValueError if neither a span nor points are given.
     """
     shape = _given({"pack_id": pack_id, "time_horizon": time_horizon, "horizon_bars": horizon_bars})
     shape |= {} if features is None else {"features": list(features)}
+    shape |= {} if transformations is None else {"transformations": list(transformations)}
     if points is not None:
         wanted = [{"symbol": symbol, "as_of": _time(at)} for symbol, at in points]
         parts = [wanted[start : start + POINTS_A_REQUEST] for start in range(0, len(wanted), POINTS_A_REQUEST)]

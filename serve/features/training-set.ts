@@ -1,4 +1,7 @@
 import type { Readable } from 'node:stream'
+import { CatalogError } from '../../catalog/catalog-error.ts'
+import { type DerivedInput, derivedInputs } from '../../catalog/derived-inputs.ts'
+import type { Recipe } from '../../catalog/recipe-shape.ts'
 import { type AsOfPoint, asOfRowsSql } from '../../sink/as-of-rows.ts'
 import { labelColumns, labelPointsSql } from '../../sink/label-points.ts'
 import { quoteName, quoteTable, quoteText } from '../../sink/sql-text.ts'
@@ -6,6 +9,8 @@ import type { TableDefinition } from '../../sink/table-definition.ts'
 import { tableName } from '../../topics/topics.ts'
 import { arrowColumns } from './arrow-columns.ts'
 import { checkSpan } from './check-span.ts'
+import { type DerivedAt, RUN_COLUMN, withDerivedColumns } from './derived-columns.ts'
+import { derivedHistory } from './derived-history.ts'
 import { FeatureServiceError } from './errors.ts'
 import { spanSql } from './feature-history.ts'
 import type { HistoryRequest } from './feature-service.ts'
@@ -27,6 +32,8 @@ export type TrainingSetRequest = {
   readonly features?: readonly string[] | undefined
   /** Bars from the open of entry to the close of exit; 1 by default. */
   readonly horizonBars?: number | undefined
+  /** Inputs derived of features of the pack, as a recipe has them: a column each, behind the features. */
+  readonly transformations?: Recipe['transformations'] | undefined
 } & (
   | { readonly symbols: readonly string[]; readonly from: number; readonly to: number }
   | { readonly points: readonly AsOfPoint[] }
@@ -35,13 +42,14 @@ export type TrainingSetRequest = {
 /**
  * A training set as an Arrow stream: one row for each decision, with the features known at that moment (`known_at <= as_of`, by
  * the one rule of as-of) and the label behind it. Decisions are the given points, or the open of every bar in a span; those without
- * features or whose exit has not come yet are left out. Throws as the service does.
+ * features or whose exit has not come yet are left out. Derived inputs are folded from the first row of a symbol on, as inference
+ * does. Throws as the service does.
  */
 export async function streamTrainingSet(
   service: RunningFeatureService,
   request: TrainingSetRequest,
 ): Promise<Readable> {
-  const { packId = 'core_v1', timeHorizon = '1d', features, horizonBars = 1 } = request
+  const { packId = 'core_v1', timeHorizon = '1d', features, horizonBars = 1, transformations = [] } = request
   const whole = service.selector.select(packId, timeHorizon)
   const selection = features === undefined ? whole : onlyFeatures(whole, features)
   const points = 'points' in request ? request.points : undefined
@@ -52,9 +60,11 @@ export async function streamTrainingSet(
   const symbols = 'points' in request ? [...new Set(request.points.map(({ symbol }) => symbol))] : request.symbols
   const span = 'points' in request ? undefined : { from: request.from, to: request.to }
   if (span !== undefined) checkSpan(span.from, span.to)
+  const derived = derivedOf(whole, transformations)
   await service.checkHistory(selection, symbols, Number.POSITIVE_INFINITY)
+  const table = tableOf(service, tableName(selection.view.topic))
   const sql = asOfRowsSql({
-    table: tableOf(service, tableName(selection.view.topic)),
+    table,
     timeframe: selection.timeframe,
     points: labelPointsSql({
       bars: tableOf(service, tableName('indicators')),
@@ -64,9 +74,42 @@ export async function streamTrainingSet(
       at: points ?? span ?? [],
     }),
     symbols,
-    select: ['p.as_of AS as_of', ...labelColumns.map((name) => `p.${name} AS ${name}`), ...arrowColumns(selection)],
+    select: [
+      'p.as_of AS as_of',
+      ...labelColumns.map((name) => `p.${name} AS ${name}`),
+      ...arrowColumns(selection),
+      ...(derived.length > 0 ? [`toString(r.run_id) AS ${RUN_COLUMN}`] : []),
+    ],
   })
-  return service.clickhouse.stream(`${sql}\n${FORMAT}`, {}, DEADLINE_MS)
+  const read = () => service.clickhouse.stream(`${sql}\n${FORMAT}`, {}, DEADLINE_MS)
+  if (derived.length === 0) return read()
+  const { timeframe } = selection
+  const known = await derivedValues(service, { table, timeframe, symbols, derived })
+  const names = derived.map(({ id }) => id)
+  return withDerivedColumns(await read(), names, known)
+}
+
+/** The derived inputs that a request names. Throws {@link FeatureServiceError} where they mean nothing. */
+function derivedOf({ features, view }: PackSelection, given: Recipe['transformations']): readonly DerivedInput[] {
+  try {
+    return derivedInputs(given, { file: 'request', offered: features, view })
+  } catch (error) {
+    if (!(error instanceof CatalogError)) throw error
+    throw new FeatureServiceError('FEATURES_BAD_REQUEST', error.message, { column: error.column })
+  }
+}
+
+async function derivedValues(
+  { clickhouse }: RunningFeatureService,
+  history: Parameters<typeof derivedHistory>[1],
+): Promise<DerivedAt> {
+  const series = new Map<string, Map<number, readonly number[]>>()
+  for await (const { symbol, ts, run, inputs } of derivedHistory(clickhouse, history)) {
+    const name = `${symbol} ${run}`
+    const known = series.get(name) ?? new Map<number, readonly number[]>()
+    series.set(name, known.set(ts, inputs))
+  }
+  return (symbol, ts, run) => series.get(`${symbol} ${run}`)?.get(ts)
 }
 
 /** The rows of `getHistory` as an Arrow stream, by symbol and ts, without a bound on their number. Throws as the service does. */

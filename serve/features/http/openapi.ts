@@ -8,7 +8,11 @@ export const ARROW_TYPE = 'application/vnd.apache.arrow.stream'
 type Schema = Readonly<Record<string, unknown>>
 
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Schema => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io })
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    // Lists that the code does not change: in OpenAPI `readOnly` would mean that a request must not have them.
+    override: ({ jsonSchema }) => void delete jsonSchema.readOnly,
+  })
   return rest
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { transformationsShape } from '../../../catalog/recipe-shape.ts'
 
 const said = (what: string) => ({
   error: ({ input }: { input?: unknown }) => (input === undefined ? `is missing; it ${what}` : what),
@@ -87,6 +88,9 @@ const trainingSet = {
     .default(1)
     .describe('Bars from the open of entry to the close of exit'),
   features: names('Features of the pack; all by default').optional(),
+  transformations: transformationsShape.describe(
+    'Inputs derived of features of the pack over the rows before, as in a recipe: a float32 column each',
+  ),
 }
 
 /** What `/v1/training-set` takes where the open of every bar of a span is a decision. */

@@ -32,12 +32,12 @@ export const routes: Readonly<Record<string, Route>> = {
     const hasPoints = typeof fields === 'object' && fields !== null && 'points' in fields
     // Not as one of two: what is wrong would then be said of the other.
     const asked = hasPoints ? parse(request.pointsRequest, fields) : parse(request.spanRequest, fields)
-    const { pack_id: packId, time_horizon: timeHorizon, features, horizon_bars: horizonBars } = asked
+    const { pack_id: packId, time_horizon: timeHorizon, features, horizon_bars: horizonBars, transformations } = asked
     const decisions =
       'points' in asked
         ? { points: asked.points.map(({ symbol, as_of: asOf }) => ({ symbol, asOf })) }
         : { symbols: asked.symbols, from: asked.from, to: asked.to }
-    const shape = { packId, timeHorizon, features, horizonBars }
+    const shape = { packId, timeHorizon, features, horizonBars, transformations }
     return { type: ARROW_TYPE, body: await streamTrainingSet(service, { ...shape, ...decisions }) }
   },
   'GET /v1/packs': async ({ selector }) =>
