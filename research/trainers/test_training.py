@@ -129,3 +129,20 @@ def test_a_split_that_the_bars_do_not_have_is_named(inputs, tmp_path):
         check_splits(bars, tmp_path / "splits.csv")
     bars.loc[(bars["symbol"] == "BBB") & (bars["ts"] == 151 * DAY), "split_factor"] = 2.0
     check_splits(bars, tmp_path / "splits.csv")
+
+
+def test_derived_inputs_come_behind_the_features(inputs, tmp_path):
+    resolved = json.loads((inputs / "resolved.json").read_text())
+    entry = {"input_id": "b_lag_1", "transform": {"kind": "lag", "k": 1}, "feature": {"feature_id": "b_value"}}
+    (tmp_path / "resolved.json").write_text(json.dumps({**resolved, "derived": [entry]}))
+    features = pd.read_parquet(inputs / "features.parquet")
+    features["b_lag_1"] = features.groupby("symbol")["b_value"].shift(1)
+    features.to_parquet(tmp_path / "features.parquet")
+    command = [sys.executable, HERE / "train.py", "--resolved", tmp_path / "resolved.json", "--features", tmp_path / "features.parquet"]
+    subprocess.run([*command, "--bars", inputs / "bars.csv", "--out", tmp_path / "1"], check=True, capture_output=True)
+    record = json.loads((tmp_path / "1" / "record.json").read_text())
+    assert record["derived"] == [entry]
+    assert record["onnx"]["input"]["width"] == 4
+    assert json.loads((tmp_path / "1" / "golden.json").read_text())["features"] == [*NAMES, "b_lag_1"]
+    # The lag has no value on one row more of each symbol.
+    assert record["dataset"]["incomplete_rows"] == 44
