@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ProcessorDefinition } from '../streams/definition.ts'
+import { isRetriable } from '../streams/errors.ts'
 import { type Log, partitionKey, type TopicPartition } from '../streams/port.ts'
 
 /** How far behind a processor is: records (and control records) not yet committed, by input. */
@@ -62,13 +63,23 @@ export async function readLags({
   )
 }
 
-/** Waits until every processor has committed the end of its inputs, twice in a row. Throws {@link StalledError}. */
+/**
+ * Waits until every processor has committed the end of its inputs, twice in a row. A log that does not answer, as one does whose
+ * coordinators are still electing themselves, is asked again. Throws {@link StalledError}, or what the log says after so long.
+ */
 export async function drained(options: DrainOptions): Promise<void> {
   let calm = 0
   let lastPicture = ''
   let movedAt = performance.now()
   while (calm < 2) {
-    const lags = await Promise.race([readLags(options), ...(options.failure ? [options.failure] : [])])
+    const asked = Promise.race([readLags(options), ...(options.failure ? [options.failure] : [])])
+    const lags = await asked.catch((error: unknown) => {
+      if (isRetriable(error) !== true || performance.now() - movedAt > options.stallMs) throw error
+    })
+    if (!lags) {
+      await sleep(pollMs)
+      continue
+    }
     options.onLag?.(lags)
     calm = lags.every(({ records }) => records === 0) ? calm + 1 : 0
     const picture = JSON.stringify(lags)
