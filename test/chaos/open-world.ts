@@ -9,6 +9,7 @@ import { Fleet } from './fleet/fleet.ts'
 import { httpSplitter } from './proxy/http-splitter.ts'
 import { kafkaSplitter } from './proxy/kafka-splitter.ts'
 import { TcpProxy } from './proxy/tcp-proxy.ts'
+import { patiently } from './recovery.ts'
 import type { World } from './world.ts'
 
 /** How a world is made. */
@@ -23,6 +24,7 @@ export type WorldOptions = {
 /** A world with its end. */
 export type OpenWorld = World & { close(): Promise<void> }
 
+const provisionedWithinMs = 300_000
 const preload = pathToFileURL(join(import.meta.dirname, 'preload', 'worker-faults.mjs')).href
 const portOf = (url: string): number => Number(new URL(url).port)
 
@@ -46,9 +48,10 @@ export async function openWorld({ dir, partitions, sessionTimeoutMs, blockMs, sa
     BARLINE_SESSION_TIMEOUT_MS: String(sessionTimeoutMs),
   })
   const direct = { brokers: kafka.brokers, registryUrl: registry.url, clickhouseUrl: clickhouse.url }
-  await provisionAll(config, direct, (line) => say('provisioned', { line }))
+  const deadline = performance.now() + provisionedWithinMs
+  await patiently(() => provisionAll(config, direct, (line) => say('provisioned', { line })), deadline)
   const log = openLog(config, direct, 'chaos')
-  const codec = await connectCodec(config, direct)
+  const codec = await patiently(() => connectCodec(config, direct), deadline)
   const through = {
     brokers: [`127.0.0.1:${proxies.kafka.port}`],
     registryUrl: registry.url.replace(`:${portOf(registry.url)}`, `:${proxies.registry.port}`),

@@ -41,8 +41,8 @@ async function behind(world: World, name: ProcessorName, ends: Awaited<ReturnTyp
   })
 }
 
-/** Whatever can be asked of the servers, asked again while they are coming back. */
-async function patiently<Answer>(question: () => Promise<Answer>, deadline: number): Promise<Answer> {
+/** Whatever can be asked of the servers, asked again while they are coming back, or busy with other things. */
+export async function patiently<Answer>(question: () => Promise<Answer>, deadline: number): Promise<Answer> {
   for (;;) {
     try {
       return await question()
