@@ -12,8 +12,8 @@ export type ProcessSample = {
   readonly cpuSeconds: number
 }
 
-/** Sum of the samples of a metric in the text format of Prometheus, of those whose labels hold `label`. */
-function sumOf(text: string, name: string, label = ''): number {
+/** Sum of the samples of a metric in the text format of Prometheus, of those whose labels hold `label`. Throws when there are none. */
+export function sumOf(text: string, name: string, label = ''): number {
   const lines = text.split('\n').filter((line) => /[{ ]/.test(line.charAt(name.length)) && line.startsWith(name))
   const values = lines
     .filter((line) => line.includes(label))
@@ -22,10 +22,15 @@ function sumOf(text: string, name: string, label = ''): number {
   return values.reduce((sum, value) => sum + value, 0)
 }
 
+/** The metrics of a worker process, in the text format of Prometheus. */
+export async function metricsOf(port: number): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(10_000) })
+  return answer.text()
+}
+
 /** Asks a worker process how it is; `port` is that of its metrics. */
 export async function sampleProcess({ pid, port }: { pid: number; port: number }): Promise<ProcessSample> {
-  const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(10_000) })
-  const text = await answer.text()
+  const text = await metricsOf(port)
   const megabytes = (name: string, label = '') => sumOf(text, name, label) / 1e6
   return {
     rss: megabytes('process_resident_memory_bytes'),
