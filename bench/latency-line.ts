@@ -15,6 +15,18 @@ export type LatencyLine = {
   readonly reached: number
 }
 
+/** The longest latency of the bars that were due in each second of a part, in milliseconds. */
+export function worstBySecond(part: PacedPart, { at }: Arrivals): { readonly x: number; readonly y: number }[] {
+  const worst: number[] = []
+  for (let place = 0; place < part.bars; place += 1) {
+    const seenAt = at.get(part.first + place)
+    const second = Math.floor((place * part.msPerBar) / 1_000)
+    const millis = seenAt === undefined ? 0 : seenAt - part.startedAt - place * part.msPerBar
+    worst[second] = Math.max(worst[second] ?? 0, millis)
+  }
+  return worst.map((y, x) => ({ x, y }))
+}
+
 /** Latencies of the bars of a part that are chosen and have a row. */
 export function latenciesOf(part: PacedPart, { at }: Arrivals, isChosen: BarChoice): LatencyLine {
   const millis: number[] = []

@@ -9,12 +9,14 @@ import { loadMarket } from '../cli/market.ts'
 import { textTable } from '../cli/text-table.ts'
 import { openTopicAdmin } from '../streams/kafka/open-topic-admin.ts'
 import type { ProcessorName } from '../topics/topics.ts'
+import { commitTable, readCommits } from './commit-rates.ts'
 import { cpuSecondsOf } from './cpu-seconds.ts'
-import { latenciesOf } from './latency-line.ts'
+import { latenciesOf, worstBySecond } from './latency-line.ts'
 import { type Bench, machineLine, openBench, print } from './open-bench.ts'
 import { PacedFeed } from './paced-feed.ts'
 import { readOptions } from './read-options.ts'
 import { RowWatcher } from './row-watcher.ts'
+import { textPlot } from './text-plot.ts'
 
 const options = readOptions(
   'Latency from a bar that is due to its committed row of features, at a pace, beside that of plain exactly-once copies on the same broker.',
@@ -28,7 +30,7 @@ const options = readOptions(
     },
     days: { default: 5, help: 'days of history before' },
     tick: { default: 10, help: 'milliseconds between two sendings of the feed' },
-    hops: { default: 3, help: 'hops of the longer chain of copies' },
+    hops: { default: 3, help: 'hops of the longer chain of copies; 0 for none at all' },
   },
 )
 const fromMs = Date.parse('2014-03-05T00:00:00Z')
@@ -43,6 +45,7 @@ const copyHop = fileURLToPath(new URL('./copy-hop.ts', import.meta.url))
 /** Bars that were due so long behind the marker before them: the barrier that their rows need has been closed. */
 const settledMs = 1_000
 
+const hopCounts = [...new Set([Math.min(1, options.hops), options.hops])].filter((hops) => hops > 0)
 const pace = { barsPerSecond: options.rate, tickMs: options.tick }
 const warmupBars = options.warmup * options.rate
 const isMeasured = (place: number) => place >= warmupBars
@@ -102,7 +105,10 @@ async function measureChain(bench: Bench): Promise<Measured> {
   const definitions = chainInputs().filter(({ name }) => chain.includes(name))
   await drained({ log, definitions, partitions: config.partitions, stallMs })
   print(`history of ${options.days * hoursOfDay * options.symbols} bars is through; ${machineLine()}`)
+  const before = await readCommits(workers)
   const result = await measured(bench, feed, views, workers)
+  const rates = commitTable(before, await readCommits(workers), result.part.seconds)
+  print(`\n${textTable(rates)}\n`)
   await feed.close()
   await Promise.all(workers.map((worker) => worker.stop()))
   return result
@@ -144,8 +150,8 @@ async function main(): Promise<void> {
   const bench = await openBench('latency')
   try {
     const ofChain = await measureChain(bench)
-    const one = await measureCopies(bench, 1)
-    const more = options.hops > 1 ? await measureCopies(bench, options.hops) : one
+    const copies: Measured[] = []
+    for (const hops of hopCounts) copies.push(await measureCopies(bench, hops))
     const [hourly, daily] = views
     const { part, watcher, cores } = ofChain
     const isSettled = (place: number) => isMeasured(place) && dueBehindMarkerMs(part.first + place) >= settledMs
@@ -159,30 +165,32 @@ async function main(): Promise<void> {
       ...latenciesOf(sent, seen.of(topic), choice),
       'cores, workers': coresOfWorkers(used).toFixed(2),
     })
-    const copied = line('plain copy, 1 hop', one, 'bench-copy-1-1')
-    const copiedMore = line(`plain copy, ${options.hops} hops`, more, `bench-copy-${options.hops}-${options.hops}`)
+    const copied = copies.map((each, index) => {
+      const hops = hopCounts[index]
+      return line(`plain copy, hops: ${hops}`, each, `bench-copy-${hops}-${hops}`)
+    })
     const lines = [
       line('chain, row of the hour', ofChain, hourly),
       line(`  due ${settledMs} ms or more behind a marker`, ofChain, hourly, isSettled),
       line('chain, row of the day', ofChain, daily),
-      copied,
-      ...(options.hops > 1 ? [copiedMore] : []),
+      ...copied,
     ]
     print(`\n${machineLine()}`)
     print(
       `${options.rate} bars/s for ${options.seconds} s behind ${options.warmup} s of the same; ms from due to readable\n`,
     )
     print(textTable(lines))
+    print(`\nlongest latency of each second of the chain, warm-up included`)
+    print(textPlot([{ letter: '*', points: worstBySecond(part, watcher.of(hourly)) }]))
     const [first] = lines
-    for (const other of [copied, copiedMore]) {
+    for (const other of copied) {
       if (first)
         print(
           `chain / ${other.what}: p50 ${(first.p50 / other.p50).toFixed(1)}, p99 ${(first.p99 / other.p99).toFixed(1)}`,
         )
     }
-    print(
-      `\ncores used: chain ${coresText(cores)}; 1 hop ${coresText(one.cores)}; ${options.hops} hops ${coresText(more.cores)}`,
-    )
+    print(`\ncores used: chain ${coresText(cores)}`)
+    for (const [index, each] of copies.entries()) print(`cores used: ${copied[index]?.what} ${coresText(each.cores)}`)
     print(`the watcher saw ${watcher.of(hourly).seenTwice + watcher.of(daily).seenTwice} rows of features twice`)
   } finally {
     await bench.close()

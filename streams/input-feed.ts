@@ -9,7 +9,8 @@ const maxBuffered = 2_000
 /** Bytes of values that all buffers of a worker hold together before only empty ones are filled. */
 const defaultMaxBytes = 64_000_000
 const longPollMs = 100
-/** After a look that brought so many records, the next one waits a moment: in a flood a few large looks cost less than many small ones. */
+/** After a look that brought something the next one waits a moment, longer after one that brought much: a few large looks cost less than many small ones. */
+const restMs = 15
 const busyRecords = 64
 const busyRestMs = 40
 const firstBackoffMs = 50
@@ -163,7 +164,7 @@ export class InputFeed {
       try {
         const brought = await this.#round()
         backoffMs = firstBackoffMs
-        if (brought >= busyRecords && !this.#closed) await this.#clock.sleep(busyRestMs)
+        if (brought > 0 && !this.#closed) await this.#clock.sleep(brought >= busyRecords ? busyRestMs : restMs)
       } catch (error) {
         if (isRetriable(error) === true) this.#onWaiting(error)
         else this.#onError(error)

@@ -223,7 +223,8 @@ export class Task {
       this.#committed = committed
       this.#snapshots?.committed(chunk.counts.taken)
       this.#lastCommitAt = this.#options.clock.now()
-      this.#commitMillis = this.#lastCommitAt - begunAt
+      // Pieces of a snapshot make a commit long without saying that the broker is busy.
+      if (!snapshot?.records.length) this.#commitMillis = this.#lastCommitAt - begunAt
       this.#options.onCommit?.(chunk.counts, (this.#options.clock.now() - startedAt) / 1000)
     }
     this.#chunk = undefined

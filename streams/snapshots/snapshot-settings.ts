@@ -24,5 +24,5 @@ export const defaultSnapshotSettings: SnapshotSettings = {
   maxIntervalMs: 300_000,
   restFactor: 1,
   pieceBytes: 640_000,
-  piecesPerCommit: 2,
+  piecesPerCommit: 1,
 }
