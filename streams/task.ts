@@ -127,13 +127,16 @@ export class Task {
   }
 
   static async open(options: TaskOptions): Promise<Task> {
-    const { definition, partition, log, feed } = options
+    const { definition, partition, log, feed, signal } = options
     const writer = await log.writer(transactionalIdOf(definition.name, partition))
     try {
+      // Whoever was told to end while it opened must not shut out or deafen the one that has begun since.
+      signal?.throwIfAborted()
       await writer.fence()
       const inputs = inputsOf(options)
       const { positions, starts } = await committedPositions(log, writer, definition.name, inputs)
       const runner = await restoredRunner(options, starts, positions)
+      signal?.throwIfAborted()
       return new Task(options, writer, feed.open(positions), runner)
     } catch (error) {
       await giveUp(writer)

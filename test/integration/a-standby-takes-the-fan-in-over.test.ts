@@ -98,11 +98,12 @@ async function runDisturbed(): Promise<void> {
   const workers = workersOf(disturbed)
   try {
     workers.start(['ingest', 'engine', 'features'], 'others')
-    const first = workers.start('breadth', 'first', { BARLINE_FAULT_POINT: 'after-send:2' })
+    const first = workers.start('breadth', 'first', { BARLINE_FAULT_POINT: 'after-send:3' })
     await first.event('assigned')
     const second = workers.start('breadth', 'second')
     seen.standbyBefore = await second.event('assigned')
-    await load(disturbed, 0)
+    // One session after the other, so that there are many transactions however quick the machine is.
+    await load(disturbed, 0, 20)
     seen.killedAt = await first.line('fault-point ')
     first.kill('SIGKILL')
     seen.killed = await first.ended

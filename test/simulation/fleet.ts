@@ -14,6 +14,9 @@ type Member = {
   readonly definition: ProcessorDefinition
   readonly log: SimulatedLog
   readonly worker: Worker
+  /** Resolves when the process has ended with all that it had in memory: what it was about to do is not done any more. */
+  readonly crashed: Promise<void>
+  readonly crash: () => void
 }
 
 /** The workers of a history, each in a process that can end at any moment and is then replaced. */
@@ -82,7 +85,11 @@ export class Fleet {
         this.#note(event, details)
       },
     })
-    const member: Member = { process, definition, log, worker }
+    let crash: () => void = () => undefined
+    const crashed = new Promise<void>((resolve) => {
+      crash = resolve
+    })
+    const member: Member = { process, definition, log, worker, crashed, crash }
     this.#members.push(member)
     worker.finished.catch((error: unknown) => {
       // What a process does whose worker cannot go on: it ends, and is started again.
@@ -97,6 +104,7 @@ export class Fleet {
     if (!member.process.isAlive) return
     const { scheduler, faults } = this.#world
     member.process.isAlive = false
+    member.crash()
     this.#members = this.#members.filter((each) => each !== member)
     for (const link of member.log.links) scheduler.after(faults.between(20, 800), () => link.evict())
     scheduler.after(faults.between(1, 400), () => this.add(member.definition))
@@ -105,7 +113,7 @@ export class Fleet {
   /** Lets a worker finish and leave, and starts another one. */
   leave(member: Member): void {
     this.#members = this.#members.filter((each) => each !== member)
-    this.#stopping.push(member.worker.stop())
+    this.#stopping.push(Promise.race([member.worker.stop(), member.crashed]))
     this.#world.scheduler.after(this.#world.faults.between(1, 400), () => this.add(member.definition))
   }
 

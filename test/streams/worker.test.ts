@@ -4,7 +4,7 @@ import type { Processor, TaskContext } from '../../processors/processor.ts'
 import { systemClock } from '../../streams/clock.ts'
 import type { FoldDefinition } from '../../streams/definition.ts'
 import { MemoryLog } from '../../streams/memory/memory-log.ts'
-import type { Log, Position, TransactionContent } from '../../streams/port.ts'
+import type { Assignment, Log, Position, TransactionContent } from '../../streams/port.ts'
 import type { Worker } from '../../streams/worker.ts'
 import { withSlowCommits, withWriters } from './support/faulty-log.ts'
 import { dataRecord, jsonCodec, markerRecord } from './support/json-codec.ts'
@@ -329,6 +329,54 @@ describe('a worker', () => {
     const waiting = worker.status.tasks.find(({ id }) => id === 'engine-0')
     expect(waiting?.buffered).toBeGreaterThanOrEqual(2_000)
     expect(waiting?.buffered).toBeLessThanOrEqual(2_500)
+  })
+})
+
+describe('a task that was told to end while it opened', () => {
+  test('leaves alone the one that was opened for the same partition since', async () => {
+    const memory = logWith([1])
+    await commitPositions(memory, 'engine', [{ topic: 'left', partition: 0, offset: 0 }])
+    let assign: (assignment: Assignment) => void = () => undefined
+    let asked = 0
+    let answer: () => void = () => undefined
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const { log, fences } = watched({
+      reader: () => memory.reader(),
+      writer: (id) => memory.writer(id),
+      notes: (group, partitions) => memory.notes(group, partitions),
+      bounds: (partitions) => memory.bounds(partitions),
+      close: () => memory.close(),
+      membership: () => ({
+        start: async (onAssigned) => {
+          assign = onAssigned
+        },
+        stop: async () => undefined,
+      }),
+      async committed(group, partitions) {
+        asked += 1
+        const found = await memory.committed(group, partitions)
+        if (asked === 1) await answered
+        return found
+      },
+    })
+    const definition = copyDefinition(() => undefined)
+    await start({ definition, log, partitions: 1 })
+    assign({ generation: 1, partitions: [0] })
+    await waitUntil('the first to ask where it goes on', () => asked === 1)
+    assign({ generation: 2, partitions: [] })
+    assign({ generation: 3, partitions: [0] })
+    await caughtUp(memory, definition)
+    answer()
+    await sleep(300)
+    memory.produce([dataRecord('left', 0, 'k', 2)])
+    await caughtUp(memory, definition)
+    expect(fences).toEqual(['engine-0', 'engine-0'])
+    expect(written(memory)).toEqual([
+      { ts: 1, count: 1 },
+      { ts: 2, count: 2 },
+    ])
   })
 })
 
