@@ -17,6 +17,11 @@ function typesOf(dtype: string): readonly [avro: unknown, column: string] {
   return [['null', { type: 'array', items: 'float' }], 'Array(Float32)']
 }
 
+it('every row of the schema is in a view', () => {
+  const served = new Set(loadResolvedViews().flatMap((view) => view.features.map(({ id }) => id)))
+  expect(features.filter(({ id }) => !served.has(id))).toEqual([])
+})
+
 describe.each(loadResolvedViews().map((view) => [view.id, view] as const))('the view %s', (id, view) => {
   const schema = schemas.get(view.record)
   if (schema === undefined) throw new Error(`no schema of ${view.record}`)
@@ -27,20 +32,23 @@ describe.each(loadResolvedViews().map((view) => [view.id, view] as const))('the 
     expect(topicById(view.topic).records[0]).toMatchObject({ name: view.record, table: `features_${id}` })
   })
 
-  it.each(features.map((feature) => [feature.id, feature] as const))('has %s with the right type', (name, feature) => {
-    const [avro, column] = typesOf(feature.dtype)
-    const field = schema.fields.find((one) => one.name === name)
-    expect(field).toMatchObject({ type: avro, default: null })
-    const stored = table.columns.find((one) => one.name === name)
-    expect(stored && clickHouseType(stored.type)).toBe(column)
-    const label = table.labels.find(({ of }) => of === name)
-    expect(label && Object.fromEntries(label.labels)).toEqual(feature.codes ?? undefined)
-  })
+  it.each(view.features.map((feature) => [feature.id, feature] as const))(
+    'has %s with the right type',
+    (name, feature) => {
+      const [avro, column] = typesOf(feature.dtype)
+      const field = schema.fields.find((one) => one.name === name)
+      expect(field).toMatchObject({ type: avro, default: null })
+      const stored = table.columns.find((one) => one.name === name)
+      expect(stored && clickHouseType(stored.type)).toBe(column)
+      const label = table.labels.find(({ of }) => of === name)
+      expect(label && Object.fromEntries(label.labels)).toEqual(feature.codes ?? undefined)
+    },
+  )
 
   it('has every feature once, in the order of packs and ordinals', () => {
     const ids = new Set(features.map((feature) => feature.id))
     const fields = schema.fields.map(({ name }) => name).filter((name) => ids.has(name))
     expect(fields).toEqual(view.packs.flatMap((pack) => pack.features.map((feature) => feature.id)))
-    expect(fields).toHaveLength(297)
+    expect(fields.length).toBeGreaterThanOrEqual(297)
   })
 })

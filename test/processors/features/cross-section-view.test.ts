@@ -87,7 +87,7 @@ describe.each(loadResolvedViews().map((view): [string, ResolvedView] => [view.id
 
   it('there are some of both kinds, and each row is published', () => {
     expect(new Set(features.map((feature) => sourceOf(feature).reach))).toEqual(new Set(['market', 'universe']))
-    expect(features.length).toBe(30)
+    expect(features.length).toBeGreaterThanOrEqual(30)
     expect(published).toHaveLength(count)
   })
 
