@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { tableFromIPC } from 'apache-arrow'
 import { projectRoot } from '../../catalog/project-root.ts'
 import { connectClickHouse } from '../../cli/connect-store.ts'
+import { createDeriver } from '../../processors/features/derived-fold.ts'
 import { createFeatureHistory, type FeatureHistory } from '../../serve/features/feature-history.ts'
 import { serveFeatures } from '../../serve/features/http/feature-server.ts'
 import { openFeatureService, type RunningFeatureService } from '../../serve/features/open-feature-service.ts'
@@ -39,6 +40,13 @@ const chain = ['ingest', 'engine', 'breadth', 'features', 'sink'] as const
 const part = { withClock: false, barsFrom: sessionAt(firstHourly - 5).openMs }
 // On a busy machine the sink may be long behind.
 const settings = { rowsPerSymbol: 30, historyWaitMs: 60_000 }
+
+/** Inputs that are derived of features, as a recipe has them. */
+const transformations = [
+  { id: 'rsi_lag', feature: 'rsi_14_value', transform: { kind: 'lag', k: 2 } },
+  { id: 'rsi_mean', feature: 'rsi_14_value', transform: { kind: 'ema', n: 3 } },
+  { id: 'range_zscore', feature: 'close_pos_pct_value', transform: { kind: 'zscore', n: 5 } },
+] as const
 
 let installation: Installation
 let client: ClickHouse
@@ -182,7 +190,8 @@ describe('the Python package', () => {
           from: sessionAt(firstHourly).openMs,
           to: sessionAt(firstHourly + 15).openMs,
         }
-        const said = await askPython(python, `http://127.0.0.1:${server.port}`, { questions: questionsOf, span })
+        const given = { questions: questionsOf, span, transformations }
+        const said = await askPython(python, `http://127.0.0.1:${server.port}`, given)
         for (const [at, { answer }] of some.entries()) {
           const [status, ts, values] = said.answers[at] ?? []
           const expected = answer === 'no row' ? undefined : (JSON.parse(answer) as { ts: number; exact: unknown[] })
@@ -195,6 +204,12 @@ describe('the Python package', () => {
         expect(said.training).toHaveLength(30)
         for (const [, asOf, knownAt, exit] of said.training)
           expect([knownAt <= asOf, asOf < exit]).toEqual([true, true])
+        const folded = derivedFromReplay(span.symbols)
+        expect(said.derived.length).toBeGreaterThan(20)
+        for (const [symbol, ts, inputs] of said.derived) expect(inputs).toEqual(folded.get(`${symbol} ${ts}`))
+        expect(said.derived.flatMap(([, , inputs]) => inputs).filter((value) => value !== null).length).toBeGreaterThan(
+          20,
+        )
         expect(said.imputed).toHaveLength(1)
         expect(said.codes).toEqual(['FEATURES_UNKNOWN_SYMBOL', 'FEATURES_BAD_REQUEST', 'NOT_REACHABLE'])
       } finally {
@@ -204,6 +219,20 @@ describe('the Python package', () => {
     120_000,
   )
 })
+
+/** The derived inputs of every daily row, by symbol and ts, folded over the rows of a replay of the tape. */
+function derivedFromReplay(symbols: readonly string[]): Map<string, (number | null)[]> {
+  const { view } = service.selector.select('core_v1', '1d')
+  const place = (feature: string) => view.features.findIndex(({ id }) => id === feature)
+  const derive = createDeriver(transformations)
+  const inputs = symbols.flatMap((symbol) =>
+    (replayed.get(view.id)?.get(symbol) ?? []).map(({ ts, values }) => {
+      const row = derive(symbol, (feature) => values[place(feature)] ?? Number.NaN)
+      return [`${symbol} ${ts}`, row.map((value) => (Number.isNaN(value) ? null : value))] as const
+    }),
+  )
+  return new Map(inputs)
+}
 
 /** A cell of Arrow as an answer has it. */
 function servedOf(cell: unknown): unknown {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 const script = fileURLToPath(new URL('./ask_features.py', import.meta.url))
 
-/** What the script gives: of each question status, ts and values; keys of history; decisions; features of a mask; codes of errors. */
+/** What the script gives: of each question status, ts and values; keys of history; decisions; derived inputs; features of a mask; codes of errors. */
 export type PythonAnswers = {
   readonly answers: readonly (readonly [status: string, ts: number | null, values: readonly unknown[]])[]
   readonly history: readonly (readonly [symbol: string, ts: number])[]
@@ -15,6 +15,7 @@ export type PythonAnswers = {
     exit: number,
     forward: number,
   ])[]
+  readonly derived: readonly (readonly [symbol: string, ts: number, inputs: readonly (number | null)[]])[]
   readonly imputed: readonly string[]
   readonly codes: readonly string[]
 }

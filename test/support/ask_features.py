@@ -28,6 +28,11 @@ def code_of(ask) -> str:
 span = asked["span"]
 history = barline.get_history(span["symbols"], span["from"], span["to"], time_horizon="1d", url=url)
 training = barline.training_set(span["symbols"], span["from"], span["to"], time_horizon="1d", horizon_bars=3, url=url)
+derived = barline.training_set(
+    **{"symbols": span["symbols"], "from_": span["from"], "to": span["to"], "time_horizon": "1d", "features": ["rsi_14_value"]},
+    **{"transformations": asked["transformations"], "as_": "arrow", "url": url},
+).to_pylist()
+names = [each["id"] for each in asked["transformations"]]
 pack = next(each for view in barline.list_packs(url)["views"] for each in view["packs"] if each["features"])
 json.dump(
     {
@@ -37,6 +42,7 @@ json.dump(
             [row.symbol, *(int(at.timestamp() * 1000) for at in (row.as_of, row.known_at, row.exit_ts)), row.forward_return]
             for row in training.itertuples()
         ],
+        "derived": [[row["symbol"], round(row["ts"].timestamp() * 1000), [row[name] for name in names]] for row in derived],
         "imputed": barline.imputed_features("01", pack),
         "codes": [
             code_of(lambda: barline.get_features("NOBODY", time_horizon="1d", url=url)),
