@@ -64,7 +64,9 @@ export class PacedFeed {
 
   static async open(options: FeedOptions): Promise<PacedFeed> {
     const kafka = new Kafka({ clientId: 'bench-feed', brokers: [...options.brokers], logLevel: logLevel.NOTHING })
-    const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 })
+    // A broker that gets no time to run is waited for: the delay shows in the figures.
+    const retry = { initialRetryTime: 50, multiplier: 1.5, maxRetryTime: 1_000, retries: 100 }
+    const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, retry })
     await producer.connect()
     const feed = new PacedFeed(options, producer)
     await feed.#sendFirstMarker()

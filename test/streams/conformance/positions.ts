@@ -30,7 +30,7 @@ export function describePositions(world: LogWorld, timeoutMs: number): void {
         { topic, partition: 1 },
       ]
       const group = `${topic}-g`
-      const notes = async () => [...(await world.log.notes(group, [zero, one]))]
+      const notes = () => world.withWriter(`${topic}-w`, async () => [...(await world.log.notes(group, [zero, one]))])
       expect(await notes()).toEqual([])
       await world.withWriter(`${topic}-w`, async (writer) => {
         const positions = [
