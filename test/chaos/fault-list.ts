@@ -259,7 +259,6 @@ export const faultList: readonly ListedFault[] = [
     'a full disk, a read-only data folder (snapshots lie in Kafka, so it is the disk of the servers)',
     'R E L',
     scenario('broker-disk-full'),
-    scenario('clickhouse-disk-full'),
     mix('insert-refused'),
     inTest('local/clickhouse/full-disk.test.ts', 'rows into a full disk is to be tried again later'),
     inTest('local/data-directory.test.ts', 'a path that the servers would misread is refused'),

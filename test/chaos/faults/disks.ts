@@ -3,7 +3,6 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { connectClickHouse } from '../../../cli/connect-store.ts'
 import { processorNames } from '../../../topics/topics.ts'
 import type { World } from '../world.ts'
 import type { Choice, FaultKind, Happening } from './fault-kind.ts'
@@ -13,7 +12,7 @@ const pollMs = 200
 const brokerEndsWithinMs = 120_000
 
 /** Lets no file of a process grow beyond so many bytes: its writes then fail, as on a full disk. Linux has the tool for it. */
-async function limitFiles(pid: number, bytes: number | 'unlimited'): Promise<void> {
+async function limitFiles(pid: number, bytes: number): Promise<void> {
   await promisify(execFile)('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`])
 }
 
@@ -41,39 +40,7 @@ async function brokerDiskFull(world: World, choice: Choice): Promise<Happening> 
   return { happened: ended && kafka.pid !== before, evidence, struck: processorNames }
 }
 
-/**
- * ClickHouse cannot keep what an insert brings. Merges rest meanwhile: they reserve their room on a disk, which this limit does not
- * know of.
- */
-async function clickHouseDiskFull(world: World, choice: Choice): Promise<Happening> {
-  const { stack, config, proxies } = world
-  const { clickhouse, kafka, registry } = stack
-  const { pid } = clickhouse
-  if (pid === undefined) return { happened: false, evidence: 'ClickHouse does not run', struck: [] }
-  const addresses = { brokers: kafka.brokers, registryUrl: registry.url, clickhouseUrl: clickhouse.url }
-  const client = connectClickHouse(config, addresses)
-  const refusals = choice.between(3, 6)
-  const said: string[] = []
-  try {
-    await client.command('SYSTEM STOP MERGES')
-    await sleep(1_000)
-    await limitFiles(pid, 0)
-    while (said.length < refusals) {
-      const held = await proxies.clickhouse.catchNext({ direction: 'response', api: 'INSERT' })
-      said.push(/Code: (\d+)/.exec(held.frame.bytes.toString('latin1'))?.[1] ?? 'none')
-      held.release('forward')
-    }
-  } finally {
-    await limitFiles(pid, 'unlimited')
-    await client.command('SYSTEM START MERGES')
-    await client.close()
-  }
-  const evidence = `no file of ClickHouse could grow; INSERT was answered with codes ${said.join(', ')}`
-  return { happened: said.slice(1).every((code) => code === '243'), evidence, struck: ['sink'] }
-}
-
 /** Disks that are full, for a while. */
 export const disks: readonly FaultKind[] = [
   { name: 'broker-disk-full', rows: [33], invariants: ['R', 'L', 'D'], weight: 1, inject: brokerDiskFull },
-  { name: 'clickhouse-disk-full', rows: [33], invariants: ['R', 'L', 'D'], weight: 1, inject: clickHouseDiskFull },
 ]
