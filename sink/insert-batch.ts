@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChunkBlock, IndexedRecord } from './chunk-blocks.ts'
-import { insertToken } from './chunk-blocks.ts'
+import { type InsertRows, insertToken } from './chunk-blocks.ts'
 import type { ClickHouse, InsertRequest } from './clickhouse-client.ts'
-import type { ClickHouseRejectedError } from './errors.ts'
+import { type ClickHouseRejectedError, ClickHouseUnavailableError } from './errors.ts'
 import { type RowEncoder, rowFormat } from './row-binary.ts'
 import type { RowBuffer } from './row-buffer.ts'
+import { countStored } from './stored-rows.ts'
 
 const firstPauseMs = 200
 const longestPatienceMs = 5_000
@@ -36,6 +37,8 @@ export type InsertBatchOptions = {
   readonly maxInserts: number
   /** How often an insert is tried that ClickHouse does not answer or puts off, before the error is thrown. */
   readonly attempts: number
+  /** Tokens of inserts that were tried and not acknowledged; kept from one batch to the next. */
+  readonly unsettled: Set<string>
   readonly report: (report: InsertReport) => void
 }
 
@@ -71,28 +74,58 @@ async function insertRange(batch: Batch, from: number, to: number, options: Inse
   if (to <= from) return
   const rows = buffer.slice(starts[from] ?? 0, starts[to] ?? 0)
   const offsets = records.slice(from, to).map(({ record }) => record.offset)
-  const token = insertToken({ table: block.table, partition: block.partition, offsets })
+  const rowsOf = { table: block.table, partition: block.partition, offsets }
+  const request = { table: block.table, format: rowFormat, body: [encoder.header, rows], token: insertToken(rowsOf) }
   const started = performance.now()
-  await insertPatiently({ table: block.table, format: rowFormat, body: [encoder.header, rows], token }, options)
+  const wasTried = options.unsettled.has(request.token)
+  const attempts = await insertPatiently(request, options)
+  if (wasTried || attempts > 1) await confirm(request, rowsOf, options)
+  options.unsettled.delete(request.token)
   const milliseconds = performance.now() - started
   options.report({ table: block.table.name, rows: to - from, bytes: rows.byteLength, milliseconds })
 }
 
 /**
  * The same insert under the same token, a few times: if only the answer to the first was lost, ClickHouse drops the next one. Not
- * for long, since a chunk that is held here is not given up when its partition goes to another worker.
+ * for long, since a chunk that is held here is not given up when its partition goes to another worker. Gives the number of tries.
  */
-async function insertPatiently(request: InsertRequest, { client, attempts }: InsertBatchOptions): Promise<void> {
+async function insertPatiently(
+  request: InsertRequest,
+  { client, attempts, unsettled }: InsertBatchOptions,
+): Promise<number> {
   const startedAt = performance.now()
   for (let attempt = 1; ; attempt++) {
     try {
-      return await client.insert(request)
+      await client.insert(request)
+      return attempt
     } catch (error) {
-      const isOver = attempt >= attempts || performance.now() - startedAt > longestPatienceMs
-      if (isOver || !isPassing(error)) throw error
+      if (!isPassing(error)) throw error
+      unsettled.add(request.token)
+      if (attempt >= attempts || performance.now() - startedAt > longestPatienceMs) throw error
       await sleep(firstPauseMs * 2 ** (attempt - 1))
     }
   }
+}
+
+/**
+ * Looks whether the rows of a repeated insert are there. A MergeTree table remembers a token before it has the rows: when what comes between
+ * fails (a full disk, a server that is killed), the repetition is acknowledged and dropped, and nothing is stored. Then the rows
+ * go in once more under another token.
+ */
+async function confirm(request: InsertRequest, rows: InsertRows, { client }: InsertBatchOptions): Promise<void> {
+  const { table, partition, offsets } = rows
+  const [first = 0, last = first] = [offsets[0], offsets.at(-1)]
+  const range = { topic: table.topic, epoch: table.epoch, partition, from: first, to: last + 1 }
+  if ((await countStored(client, table, range)) >= offsets.length) return
+  await client.insert({ ...request, token: `${request.token}:again-${Date.now()}` })
+  const stored = await countStored(client, table, range)
+  if (stored >= offsets.length) return
+  const text = `${stored} of ${offsets.length} rows of ${table.topic}[${partition}]@${first}-${last} are there after an insert that was acknowledged`
+  throw new ClickHouseUnavailableError({
+    operation: `insert into ${table.database}.${table.name}`,
+    text,
+    cause: undefined,
+  })
 }
 
 const isPassing = (error: unknown): boolean =>

@@ -39,7 +39,8 @@ const defaultBytes = 8 * 1024 * 1024
  * offsets may be committed. Repeating a chunk, whole or after a failure half way, leaves the same rows.
  *
  * 1. Records are split by table and partition, in offset order; markers are passed over.
- * 2. Rows are encoded and inserted, one insert at a time, each with a token that names exactly its rows.
+ * 2. Rows are encoded and inserted, one insert at a time, each with a token that names exactly its rows. One that had to be repeated is
+ *    looked up afterwards.
  * 3. A row that cannot be encoded, or that ClickHouse rejects even alone, is refused as `ROW_REJECTED`; a record that has no
  *    table, as `UNEXPECTED_RECORD`.
  * 4. Records of a later release are stored with the fields that came with it, once the table is seen to have their columns.
@@ -60,6 +61,7 @@ export function createSink(options: SinkOptions): ChunkProcessor {
     return fresh
   }
   let buffer = new RowBuffer()
+  const unsettled = new Set<string>()
 
   async function store(block: ChunkBlock, encoder: RowEncoder, emits: (index: number) => Emit): Promise<void> {
     let records: IndexedRecord[] = []
@@ -68,7 +70,7 @@ export function createSink(options: SinkOptions): ChunkProcessor {
       if (records.length === 0) return
       const batch = { block, encoder, buffer, records, starts }
       const limits = { maxInserts: maxInsertsPerBatch, attempts: attemptsPerInsert }
-      const rejected = await insertBatch(batch, { client, ...limits, report })
+      const rejected = await insertBatch(batch, { client, ...limits, unsettled, report })
       for (const { record, error } of rejected) refuse(record, block, emits, error.text)
       buffer.truncate(0)
       records = []

@@ -28,6 +28,14 @@ export async function storedRows(client: ClickHouse, table: TableDefinition, ran
   return parseRows(Buffer.concat(chunks))
 }
 
+/** How many offsets of a range a table has rows of. */
+export async function countStored(client: ClickHouse, table: TableDefinition, range: OffsetRange): Promise<number> {
+  const { topic, epoch, partition, from = 0, to } = range
+  const sql = `SELECT toUInt32(uniqExact(_offset)) AS stored FROM ${quoteTable(table)} WHERE ${isOfRange}`
+  const [counted] = await client.rows<{ stored: number }>(sql, { topic, epoch, partition, from, to })
+  return counted?.stored ?? 0
+}
+
 function parseRows(bytes: Buffer): StoredRow[] {
   const rows: StoredRow[] = []
   let at = 0

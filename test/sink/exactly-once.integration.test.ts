@@ -3,6 +3,7 @@ import { createOfflineCodec } from '../../avro/codec.ts'
 import { loadSchemas } from '../../avro/schemas.ts'
 import { auditTables } from '../../sink/audit.ts'
 import { type ClickHouse, openClickHouse } from '../../sink/clickhouse-client.ts'
+import { ClickHouseUnavailableError } from '../../sink/errors.ts'
 import type { GapPolicy } from '../../sink/gap-policy.ts'
 import { ensureTables } from '../../sink/migrate.ts'
 import { createSink } from '../../sink/sink.ts'
@@ -87,14 +88,15 @@ type SinkOptions = {
   readonly gaps?: GapPolicy
   readonly events?: string[]
   readonly chunk?: number
+  readonly through?: (client: ClickHouse) => ClickHouse
 }
 
 /** The sink of the project on these tables, as a worker's definition. */
 function sinkOn(
   tables: readonly TableDefinition[],
-  { url = server.url, gaps = 'stop', chunk = 100 }: SinkOptions,
+  { url = server.url, gaps = 'stop', chunk = 100, through = (client) => client }: SinkOptions,
 ): ChunkDefinition {
-  const client = openClickHouse({ url, deadlineMs: 5_000 })
+  const client = through(openClickHouse({ url, deadlineMs: 5_000 }))
   closing.push(() => client.close())
   const audit = createStartAudit({ client, tables, gaps })
   return {
@@ -158,6 +160,26 @@ describe('each record is there once', () => {
     expect(await stored(it.tables)).toEqual({ ...once(barsEach), raw: barsEach * partitions })
     expect(proxy.tokens.length).toBeGreaterThan(new Set(proxy.tokens).size)
     expect(events.filter((event) => event.startsWith('task-failed'))).toEqual([])
+  })
+
+  test('when ClickHouse kept the token of an insert and lost its rows', async () => {
+    const it = await installation()
+    let losses = 0
+    // What a part leaves that could not be renamed: its token is known, so the repetition is acknowledged and dropped.
+    const losing = (client: ClickHouse): ClickHouse => ({
+      ...client,
+      async insert(request) {
+        await client.insert(request)
+        if (losses++ > 0) return
+        const { database, name } = request.table
+        await direct.command(`ALTER TABLE ${database}.${name} DELETE WHERE true SETTINGS mutations_sync = 2`)
+        throw new ClickHouseUnavailableError({ operation: 'insert', serverCode: 243, text: 'not enough space' })
+      },
+    })
+    const { definition } = await startSink(it, { through: losing })
+    await caughtUp(it.log, definition)
+    expect(losses).toBeGreaterThan(2)
+    expect(await stored(it.tables)).toEqual({ ...once(barsEach), raw: barsEach * partitions })
   })
 
   test('when every answer is lost for longer than the sink insists, so that chunks are cut otherwise', async () => {
