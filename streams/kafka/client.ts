@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { Kafka, type logCreator, logLevel } from 'kafkajs'
+import { waitForCoordinators } from './absent-coordinator.ts'
 import { clusterMaker } from './cluster-maker.ts'
 import { keepOneSocket } from './one-socket.ts'
 
@@ -75,6 +76,7 @@ const levelNames: Record<number, 'error' | 'warn' | 'info' | 'debug'> = {
 export function createKafka(options: KafkaOptions): Kafka {
   quietIdleTimers()
   keepOneSocket()
+  waitForCoordinators()
   const toHandler: logCreator = () => (entry) => {
     const { message, ...details } = entry.log
     options.onLog?.(levelNames[entry.level] ?? 'debug', message, details)
