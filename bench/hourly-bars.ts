@@ -30,6 +30,9 @@ export function pricesAt(symbol: number, place: number) {
   return { open, high, low, close, volume: 1_000 + ((symbol + place) % 500) }
 }
 
+/** Hours of a whole session, as `sendAtOnce` of a feed counts a day of history. */
+export const hoursOfDay = 7
+
 /** The hours of a calendar's sessions that close in a span, oldest first. */
 export function hoursBetween(calendar: Calendar, fromMs: number, untilMs: number): Bucket[] {
   return closesBetween(calendar, '1h', fromMs, untilMs).map((closeMs) => {

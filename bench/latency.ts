@@ -11,6 +11,7 @@ import { openTopicAdmin } from '../streams/kafka/open-topic-admin.ts'
 import type { ProcessorName } from '../topics/topics.ts'
 import { commitTable, readCommits } from './commit-rates.ts'
 import { cpuSecondsOf } from './cpu-seconds.ts'
+import { hoursOfDay } from './hourly-bars.ts'
 import { latenciesOf, worstBySecond } from './latency-line.ts'
 import { type Bench, machineLine, openBench, print } from './open-bench.ts'
 import { PacedFeed } from './paced-feed.ts'
@@ -35,7 +36,6 @@ const options = readOptions(
 )
 const fromMs = Date.parse('2014-03-05T00:00:00Z')
 const untilMs = Date.parse('2021-03-05T00:00:00Z')
-const hoursOfDay = 7
 const stallMs = 120_000
 /** How long after the last bar the last row may come. */
 const patienceMs = 60_000

@@ -7,6 +7,7 @@ import { readLags } from '../cli/drain.ts'
 import { loadMarket } from '../cli/market.ts'
 import { textTable } from '../cli/text-table.ts'
 import { processorNames } from '../topics/topics.ts'
+import { hoursOfDay } from './hourly-bars.ts'
 import { type Bench, machineLine, openBench, print } from './open-bench.ts'
 import { PacedFeed } from './paced-feed.ts'
 import { readOptions } from './read-options.ts'
@@ -28,7 +29,6 @@ const options = readOptions(
 )
 const fromMs = Date.parse('2012-03-05T00:00:00Z')
 const untilMs = Date.parse('2021-03-05T00:00:00Z')
-const hoursOfDay = 7
 
 type Watched = { readonly name: string; readonly pid: number; readonly port: number }
 

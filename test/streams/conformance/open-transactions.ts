@@ -3,18 +3,24 @@ import { partitionKey } from '../../../streams/port.ts'
 import { waitUntil } from '../support/wait-until.ts'
 import { type LogWorld, textRecord, texts } from './log-world.ts'
 
+/** Two transactions that are open on a new topic: a0 b1 a2 b3. */
+async function interleaved(world: LogWorld) {
+  const where = { topic: await world.newTopic(), partition: 0 }
+  const a = await world.outside(`${where.topic}-a`)
+  const b = await world.outside(`${where.topic}-b`)
+  await a.send([textRecord(where, 'a0')])
+  await b.send([textRecord(where, 'b1')])
+  await a.send([textRecord(where, 'a2')])
+  await b.send([textRecord(where, 'b3')])
+  return { where, a, b }
+}
+
 /** Transactions that are open or aborted: only on logs on which one can stay open. */
 export function describeOpenTransactions(world: LogWorld, timeoutMs: number): void {
   test(
     'no record of an aborted transaction is delivered, from whatever offset two interleaved ones are read',
     async () => {
-      const where = { topic: await world.newTopic(), partition: 0 }
-      const a = await world.outside(`${where.topic}-a`)
-      const b = await world.outside(`${where.topic}-b`)
-      await a.send([textRecord(where, 'a0')])
-      await b.send([textRecord(where, 'b1')])
-      await a.send([textRecord(where, 'a2')])
-      await b.send([textRecord(where, 'b3')])
+      const { where, a, b } = await interleaved(world)
       // In the order in which kafkajs's own filter fails: the transaction that began later is aborted first.
       await b.abort()
       await a.abort()
@@ -29,13 +35,7 @@ export function describeOpenTransactions(world: LogWorld, timeoutMs: number): vo
   test(
     'a committed transaction within the span of an aborted one is delivered whole',
     async () => {
-      const where = { topic: await world.newTopic(), partition: 0 }
-      const a = await world.outside(`${where.topic}-a`)
-      const b = await world.outside(`${where.topic}-b`)
-      await a.send([textRecord(where, 'a0')])
-      await b.send([textRecord(where, 'b1')])
-      await a.send([textRecord(where, 'a2')])
-      await b.send([textRecord(where, 'b3')])
+      const { where, a, b } = await interleaved(world)
       await b.commit()
       await a.send([textRecord(where, 'a5')])
       await a.abort()
