@@ -107,10 +107,11 @@ describe('a dead letter on a real broker', () => {
       env: childEnvironment({ ...environmentFor(config, addresses), NODE_OPTIONS: '' }),
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    const lines = (await text(listing.stdout)).trim().split('\n')
-    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-      { processor: 'ingest', reason: 'VOLUME_MISSING', key: 'AAPL' },
-    ])
+    const letters = (await text(listing.stdout))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(letters).toMatchObject([{ processor: 'ingest', reason: 'VOLUME_MISSING', key: 'AAPL' }])
     const context = {
       source: { log, codec, partitions: config.partitions },
       market: { ...market, reportsVolume: () => false },
@@ -120,8 +121,10 @@ describe('a dead letter on a real broker', () => {
       now: Date.now(),
     }
     const before = (await readTopic(installation, 'market.bars')).flat().length
+    // By its id: the running ingest still knows better than this context and refuses the record again, as a letter of its own.
+    const ids = [letters[0].id]
     for (let time = 0; time < 2; time += 1) {
-      await runReplay({ ids: [], filter: { symbol: 'AAPL' }, yes: true }, context, (line) => printed.push(line))
+      await runReplay({ ids, filter: {}, yes: true }, context, (line) => printed.push(line))
     }
     const raw = (await readTopic(installation, 'market.bars')).flat()
     expect(raw).toHaveLength(before + 1)
