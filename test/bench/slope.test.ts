@@ -5,6 +5,15 @@ import { seededRandom } from '../streams/support/random.ts'
 const samples = (count: number, y: (x: number) => number) =>
   Array.from({ length: count }, (_, x) => ({ x: x / 10, y: y(x / 10) }))
 
+/** MB of a process, sampled for so many minutes: a heap that fills and is collected, noise, and a leak of so much an hour. */
+function soak(minutes: number, leakMbPerHour: number): { x: number; y: number }[] {
+  const random = seededRandom(7)
+  return Array.from({ length: minutes * 6 }, (_, sample) => {
+    const hour = sample / 360
+    return { x: hour, y: 300 + 30 * ((sample % 11) / 11) + 10 * random() + leakMbPerHour * hour }
+  })
+}
+
 describe('the slope of samples', () => {
   test('is that of a line on which they lie, without uncertainty', () => {
     const { perX, uncertainty, mean } = slopeOf(samples(21, (x) => 3 + 2 * x))
@@ -30,5 +39,18 @@ describe('the slope of samples', () => {
 
   test('needs four samples', () => {
     expect(() => slopeOf(samples(3, (x) => x))).toThrow('A slope needs four samples, here are 3')
+  })
+})
+
+describe('the slope of a soak of half an hour', () => {
+  test('is that of the leak, within its uncertainty', () => {
+    const { perX, uncertainty } = slopeOf(soak(30, 120))
+    expect(Math.abs(perX - 120)).toBeLessThan(uncertainty)
+    expect(perX).toBeGreaterThan(uncertainty)
+  })
+
+  test('does not differ from zero where memory fills and is collected', () => {
+    const { perX, uncertainty } = slopeOf(soak(30, 0))
+    expect(Math.abs(perX)).toBeLessThan(uncertainty)
   })
 })

@@ -279,7 +279,7 @@ export const faultList: readonly ListedFault[] = [
     mix('broker-killed'),
     mix('clickhouse-killed-mid-insert'),
     inTest('simulation/simulation.test.ts', 'lose, double, move and change nothing, and come to their end'),
-    inTest('bench/soak-slope.test.ts', 'does not differ from zero where memory fills and is collected'),
+    inTest('bench/slope.test.ts', 'does not differ from zero where memory fills and is collected'),
   ),
 ]
 
