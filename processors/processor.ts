@@ -60,6 +60,8 @@ export interface Emit {
   refuse(refusal: Refusal): void
   /** Counts the record being applied as a repeat of one already taken. */
   duplicate(): void
+  /** Counts an output that the record being applied does not lead to although one might look for it, by why. */
+  leaveOut(reason: 'OUTSIDE_UNIVERSE'): void
 }
 
 /**

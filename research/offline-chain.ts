@@ -62,6 +62,7 @@ export function createOfflineChain(
     refuse: ({ reason, message }) =>
       onRefusal(input.topic, input.kind === 'data' ? input.key : '', `${reason}: ${message}`),
     duplicate: () => undefined,
+    leaveOut: () => undefined,
   })
 
   const step = (processor: Processor, queues: readonly Queue[]): boolean => {

@@ -119,6 +119,7 @@ export async function storeAll(sink: ChunkProcessor, records: readonly DataRecor
     record: nothing,
     marker: nothing,
     duplicate: nothing,
+    leaveOut: nothing,
   }))
 }
 

@@ -16,10 +16,17 @@ export type ChunkCounts = {
   duplicates: number
   refused: Map<string, number>
   emitted: Map<string, number>
+  leftOut: Map<string, number>
 }
 
 /** Emits nothing: for reading records again that have been answered before. */
-export const silentEmit: Emit = { record: () => {}, marker: () => {}, refuse: () => {}, duplicate: () => {} }
+export const silentEmit: Emit = {
+  record: () => {},
+  marker: () => {},
+  refuse: () => {},
+  duplicate: () => {},
+  leaveOut: () => {},
+}
 
 const noHeaders = {}
 
@@ -50,6 +57,10 @@ class RecordEmit implements Emit {
   duplicate(): void {
     this.#chunk.counts.duplicates += 1
   }
+
+  leaveOut(reason: string): void {
+    count(this.#chunk.counts.leftOut, reason)
+  }
 }
 
 /** How far a chunk had come, to take it back to; see {@link Chunk.rollBack}. */
@@ -65,7 +76,7 @@ export class Chunk {
   readonly #codec: RecordCodec
   readonly #refuser: Refuser
   readonly #outputs: OutgoingRecord[][] = []
-  readonly counts: ChunkCounts = { taken: 0, duplicates: 0, refused: new Map(), emitted: new Map() }
+  readonly counts: ChunkCounts = noCounts()
   bytes = 0
   /** Readable data records among those refused, by partition of their topic. */
   refusedData = new Map<string, number>()
@@ -94,9 +105,8 @@ export class Chunk {
 
   /** Where the chunk stands, before an attempt that may fail. */
   mark(): ChunkMark {
-    const { taken, duplicates, refused, emitted } = this.counts
-    const counts = { taken, duplicates, refused: new Map(refused), emitted: new Map(emitted) }
-    return { length: this.#outputs.length, bytes: this.bytes, counts, refusedData: new Map(this.refusedData) }
+    const refusedData = new Map(this.refusedData)
+    return { length: this.#outputs.length, bytes: this.bytes, counts: copyOf(this.counts), refusedData }
   }
 
   /** Forgets what was taken since the mark, and all that came of it. */
@@ -104,7 +114,7 @@ export class Chunk {
     this.#outputs.length = length
     this.bytes = bytes
     this.refusedData = new Map(refusedData)
-    Object.assign(this.counts, { ...counts, refused: new Map(counts.refused), emitted: new Map(counts.emitted) })
+    Object.assign(this.counts, copyOf(counts))
   }
 
   write(outputs: OutgoingRecord[], source: DecodedInput, output: OutputRecord): void {
@@ -141,6 +151,14 @@ export class Chunk {
     outputs.push(record)
     this.bytes += record.value.length
   }
+}
+
+function noCounts(): ChunkCounts {
+  return { taken: 0, duplicates: 0, refused: new Map(), emitted: new Map(), leftOut: new Map() }
+}
+
+function copyOf({ taken, duplicates, refused, emitted, leftOut }: ChunkCounts): ChunkCounts {
+  return { taken, duplicates, refused: new Map(refused), emitted: new Map(emitted), leftOut: new Map(leftOut) }
 }
 
 function count(counts: Map<string, number>, name: string): void {

@@ -47,6 +47,12 @@ export function createWorkerMetrics(processor: string): WorkerMetrics {
     labelNames: ['task'],
     registers,
   })
+  const leftOut = new Counter({
+    name: 'barline_outputs_left_out_total',
+    help: 'Records that were not written although one might look for them, by reason; OUTSIDE_UNIVERSE: scores, by model',
+    labelNames: ['task', 'reason'],
+    registers,
+  })
   const failures = new Counter({
     name: 'barline_task_failures_total',
     help: 'Times a task was thrown away and opened again, by error code',
@@ -86,6 +92,7 @@ export function createWorkerMetrics(processor: string): WorkerMetrics {
       duplicates.inc({ task }, counts.duplicates)
       for (const [topic, count] of counts.emitted) emitted.inc({ task, topic }, count)
       for (const [reason, count] of counts.refused) refused.inc({ task, reason }, count)
+      for (const [reason, count] of counts.leftOut) leftOut.inc({ task, reason }, count)
       commits.observe({ task }, seconds)
     },
     failed(task, code) {

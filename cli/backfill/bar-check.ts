@@ -22,6 +22,7 @@ export function checkBar(record: DataRecord, settings: IngestSettings): CheckedB
     },
     marker: () => {},
     duplicate: () => {},
+    leaveOut: () => {},
   })
   if (checked === undefined) throw new Error('Ingest neither took nor refused a bar')
   return checked

@@ -126,12 +126,13 @@ export class SymbolChain {
     else if (remembers(inference.processor)) inference.processor.remember(row)
   }
 
-  #refusing(source: InputRecord | undefined): Pick<Emit, 'refuse' | 'duplicate'> {
+  #refusing(source: InputRecord | undefined): Pick<Emit, 'refuse' | 'duplicate' | 'leaveOut'> {
     return {
       refuse: ({ reason, message }) => {
         if (source !== undefined) this.#options.onRefused(source, reason, message)
       },
       duplicate: () => {},
+      leaveOut: () => {},
     }
   }
 

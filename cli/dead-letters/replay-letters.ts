@@ -88,6 +88,7 @@ async function storeAgain(
     record: () => {},
     marker: () => {},
     duplicate: () => {},
+    leaveOut: () => {},
   }))
   return refused
 }

@@ -54,6 +54,7 @@ function recordingEmit(): { emit: Emit; outcome: () => Outcome } {
     duplicate: () => {
       outcome = { kind: 'duplicate' }
     },
+    leaveOut: () => {},
     refuse: (refusal) => {
       outcome = { kind: 'refused', refusal }
     },

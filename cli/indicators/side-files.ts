@@ -46,6 +46,7 @@ export async function readSideFiles(paths: readonly string[], options: SideFileO
       refuse: ({ message }) => options.onBad(file, line, message),
       // A line that says again what another one has said changes nothing, here as on the tape.
       duplicate() {},
+      leaveOut() {},
       marker() {},
     }
     ingest.apply(asAppended(input, line), emit)

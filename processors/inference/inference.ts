@@ -51,6 +51,7 @@ export function createInference({ models, runId }: InferenceOptions): Inference 
     models.forEach((model, index) => {
       if (readings[index]?.kind === 'outside_universe') {
         counts.outsideUniverse += 1
+        emit.leaveOut('OUTSIDE_UNIVERSE')
         return
       }
       const pUp = pUps[index] ?? null

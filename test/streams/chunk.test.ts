@@ -78,19 +78,23 @@ describe('a chunk', () => {
     expect(chunk.records.map(({ headers }) => headers)).toEqual([{ 'barline.reason': 'RECORD_TOO_LARGE' }])
   })
 
-  test('counts what was taken, emitted, refused and repeated; markers are no data', () => {
+  test('counts what was taken, emitted, refused, repeated and left out; markers are no data', () => {
     const chunk = newChunk()
     const first = chunk.take(decodedInput('tape', 0, 1))
     first.record(output('a'))
     first.record(output('b'))
     first.marker('indicators', { kind: 'clock', ts: 5, known_at: 6 })
     chunk.take(decodedInput('tape', 0, 2)).duplicate()
-    chunk.take(decodedInput('tape', 0, 3)).refuse({ reason: 'LATE', message: '' })
+    const third = chunk.take(decodedInput('tape', 0, 3))
+    third.refuse({ reason: 'LATE', message: '' })
+    third.leaveOut('OUTSIDE_UNIVERSE')
+    third.leaveOut('OUTSIDE_UNIVERSE')
     expect(chunk.counts).toEqual({
       taken: 3,
       duplicates: 1,
       refused: new Map([['LATE', 1]]),
       emitted: new Map([['indicators', 2]]),
+      leftOut: new Map([['OUTSIDE_UNIVERSE', 2]]),
     })
     expect(chunk.bytes).toBe(chunk.records.reduce((sum, { value }) => sum + value.length, 0))
   })

@@ -4,7 +4,10 @@ import { createWorkerMetrics } from '../../streams/metrics.ts'
 describe('metrics of a worker', () => {
   test('count a chunk by task, topic and reason', async () => {
     const metrics = createWorkerMetrics('engine')
-    const counts = { taken: 5, duplicates: 2, refused: new Map([['LATE', 1]]), emitted: new Map([['indicators', 3]]) }
+    const counts = {
+      ...{ taken: 5, duplicates: 2, refused: new Map([['LATE', 1]]), emitted: new Map([['indicators', 3]]) },
+      leftOut: new Map([['OUTSIDE_UNIVERSE', 4]]),
+    }
     metrics.committed('engine-0', counts, 0.02)
     metrics.committed('engine-0', counts, 0.02)
     const text = await metrics.registry.metrics()
@@ -13,6 +16,7 @@ describe('metrics of a worker', () => {
       'barline_duplicates_total{task="engine-0",processor="engine"} 4',
       'barline_records_emitted_total{task="engine-0",topic="indicators",processor="engine"} 6',
       'barline_dead_letters_total{task="engine-0",reason="LATE",processor="engine"} 2',
+      'barline_outputs_left_out_total{task="engine-0",reason="OUTSIDE_UNIVERSE",processor="engine"} 8',
       'barline_chunk_seconds_bucket{le="0.025",processor="engine",task="engine-0"} 2',
     ]) {
       expect(text).toContain(line)

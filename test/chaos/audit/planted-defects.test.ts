@@ -121,6 +121,7 @@ describe('a defect is seen:', () => {
           marker: (topic, marker) => emit.marker(topic, marker),
           refuse: (refusal) => emit.refuse(refusal),
           duplicate: () => emit.duplicate(),
+          leaveOut: (reason) => emit.leaveOut(reason),
           record: (output) => emit.record({ ...output, value: { ...output.value, count: performance.now() } }),
         }),
     }))

@@ -115,6 +115,7 @@ export function collect(into: Emitted[]): Emit {
     marker: (to, passed) => into.push({ marker: passed, to }),
     refuse: ({ reason }) => into.push({ refused: reason }),
     duplicate: () => into.push({ refused: 'duplicate' }),
+    leaveOut: (reason) => into.push({ refused: reason }),
   }
 }
 

@@ -115,8 +115,9 @@ describe('every row is accounted for', () => {
   })
 
   test('a symbol outside the universe gives no score and is counted', async () => {
-    const { emitted, counts } = await apply([row('TSLA', {})])
+    const { emitted, counts, leftOut } = await apply([row('TSLA', {})])
     expect(emitted).toEqual([])
+    expect(leftOut).toEqual(['OUTSIDE_UNIVERSE'])
     expect(counts).toEqual({ scored: 0, incomplete: 0, outsideUniverse: 1, refused: 0 })
   })
 })

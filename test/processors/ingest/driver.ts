@@ -29,6 +29,7 @@ export function applied(processor: Processor, record: InputRecord): Emission[] {
     marker: (topic, marker, partition) => emissions.push({ kind: 'marker', topic, marker, partition }),
     refuse: (refusal) => emissions.push({ kind: 'refusal', refusal, of: record }),
     duplicate: () => emissions.push({ kind: 'duplicate', of: record }),
+    leaveOut: () => undefined,
   }
   processor.apply(record, emit)
   return emissions

@@ -81,6 +81,7 @@ export function refusalsByIndex(): { emits: (index: number) => Emit; refusals: M
       record: nothing,
       marker: nothing,
       duplicate: nothing,
+      leaveOut: nothing,
       refuse: (refusal) => {
         refusals.set(index, refusal)
       },
