@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { replaceMethod } from './replace-method.ts'
 
 const require = createRequire(import.meta.url)
 const { createErrorFromCode } = require('kafkajs/src/protocol/error') as {
@@ -7,29 +8,27 @@ const { createErrorFromCode } = require('kafkajs/src/protocol/error') as {
 
 const COORDINATOR_NOT_AVAILABLE = 15
 
-/** What of a cluster of kafkajs is touched here. */
-type Cluster = {
-  findGroupCoordinatorMetadata(asked: object): Promise<object>
-  barlineWaitsForCoordinators?: boolean
-}
+type FindCoordinator = (asked: object) => Promise<object>
 
 /**
  * When no broker answers the question who coordinates a group, as while the only one starts, kafkajs 2.2.4 takes that for final, and
  * its consumer ends for good. It is the same as a coordinator that is not there yet, and is asked again like that.
  */
 export function waitForCoordinators(): void {
-  const { prototype }: { prototype: Cluster } = require('kafkajs/src/cluster')
-  if (prototype.barlineWaitsForCoordinators) return
-  const { findGroupCoordinatorMetadata } = prototype
-  prototype.findGroupCoordinatorMetadata = async function findOrWait(this: Cluster, asked: object) {
-    try {
-      return await findGroupCoordinatorMetadata.call(this, asked)
-    } catch (error) {
-      if (error instanceof Error && error.name === 'KafkaJSGroupCoordinatorNotFound') {
-        throw createErrorFromCode(COORDINATOR_NOT_AVAILABLE)
-      }
-      throw error
-    }
-  }
-  prototype.barlineWaitsForCoordinators = true
+  const { prototype }: { prototype: object } = require('kafkajs/src/cluster')
+  replaceMethod<FindCoordinator>(
+    prototype,
+    'findGroupCoordinatorMetadata',
+    (find) =>
+      async function findOrWait(this: unknown, asked) {
+        try {
+          return await find.call(this, asked)
+        } catch (error) {
+          if (error instanceof Error && error.name === 'KafkaJSGroupCoordinatorNotFound') {
+            throw createErrorFromCode(COORDINATOR_NOT_AVAILABLE)
+          }
+          throw error
+        }
+      },
+  )
 }

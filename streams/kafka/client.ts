@@ -3,26 +3,26 @@ import { Kafka, type logCreator, logLevel } from 'kafkajs'
 import { waitForCoordinators } from './absent-coordinator.ts'
 import { clusterMaker } from './cluster-maker.ts'
 import { keepOneSocket } from './one-socket.ts'
+import { replaceMethod } from './replace-method.ts'
 
 const require = createRequire(import.meta.url)
 
-type RequestQueue = { pending: unknown[]; scheduleCheckPendingRequests(): void }
+type RequestQueue = { pending: unknown[] }
 
 /**
  * kafkajs 2.2.4 re-arms a 1 ms timer on each connection for as long as it lives, though the check it makes is only of use
  * while requests wait. With a producer per partition that alone takes a good part of a core. Arm it only when needed.
  */
 function quietIdleTimers(): void {
-  const queueClass: {
-    prototype: RequestQueue & { barlineQuiet?: boolean }
-  } = require('kafkajs/src/network/requestQueue')
-  const { prototype } = queueClass
-  if (prototype.barlineQuiet) return
-  const schedule = prototype.scheduleCheckPendingRequests
-  prototype.scheduleCheckPendingRequests = function scheduleOnlyWhenPending(this: RequestQueue) {
-    if (this.pending.length > 0) schedule.call(this)
-  }
-  prototype.barlineQuiet = true
+  const { prototype }: { prototype: object } = require('kafkajs/src/network/requestQueue')
+  replaceMethod<(this: RequestQueue) => void>(
+    prototype,
+    'scheduleCheckPendingRequests',
+    (schedule) =>
+      function scheduleOnlyWhenPending(this: RequestQueue) {
+        if (this.pending.length > 0) schedule.call(this)
+      },
+  )
 }
 
 type Coordinated = { findGroupCoordinator(request: { groupId: string; coordinatorType?: number }): Promise<unknown> }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
+import { replaceMethod } from './replace-method.ts'
 
 const require = createRequire(import.meta.url)
 const { KafkaJSConnectionError } = require('kafkajs') as typeof import('kafkajs')
@@ -12,7 +13,7 @@ type Connection = {
   bytesNeeded: number
   barlineConnecting?: Promise<boolean> | undefined
   isConnected(): boolean
-  connect(): Promise<boolean>
+  connect(this: Connection): Promise<boolean>
 }
 
 const lengthBytes = 4
@@ -25,18 +26,19 @@ const lengthBytes = 4
  * time, begins each with nothing read, and hears no more of the one before.
  */
 export function keepOneSocket(): void {
-  const { prototype }: { prototype: Connection & { barlineOneSocket?: boolean } } =
-    require('kafkajs/src/network/connection')
-  if (prototype.barlineOneSocket) return
-  const { connect } = prototype
-  prototype.connect = function connectOnce(this: Connection) {
-    if (this.isConnected()) return Promise.resolve(true)
-    this.barlineConnecting ??= connectAfresh(this, connect).finally(() => {
-      this.barlineConnecting = undefined
-    })
-    return this.barlineConnecting
-  }
-  prototype.barlineOneSocket = true
+  const { prototype }: { prototype: object } = require('kafkajs/src/network/connection')
+  replaceMethod<Connection['connect']>(
+    prototype,
+    'connect',
+    (connect) =>
+      function connectOnce(this: Connection) {
+        if (this.isConnected()) return Promise.resolve(true)
+        this.barlineConnecting ??= connectAfresh(this, connect).finally(() => {
+          this.barlineConnecting = undefined
+        })
+        return this.barlineConnecting
+      },
+  )
 }
 
 function connectAfresh(connection: Connection, connect: Connection['connect']): Promise<boolean> {
