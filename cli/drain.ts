@@ -44,23 +44,23 @@ export async function readLags({
   const inputsOf = (topics: readonly string[]): TopicPartition[] =>
     topics.flatMap((topic) => Array.from({ length: partitions }, (_, partition) => ({ topic, partition })))
   const all = [...new Set(definitions.flatMap(({ inputs }) => inputs))]
+  // Positions first: what is written while the ends are asked for counts as unread then. The other way round, a processor that writes
+  // between the two questions and commits before the second would seem done, and its successors too.
+  const positions = await Promise.all(definitions.map(({ name, inputs }) => log.committed(name, inputsOf(inputs))))
   const bounds = await log.bounds(inputsOf(all))
-  return Promise.all(
-    definitions.map(async ({ name, inputs }) => {
-      const mine = inputsOf(inputs)
-      const committed = await log.committed(name, mine)
-      const lags = mine.map((each) => {
-        const bound = bounds.get(partitionKey(each)) ?? { start: 0, end: 0 }
-        return { where: partitionKey(each), records: bound.end - (committed.get(partitionKey(each)) ?? bound.start) }
-      })
-      const worst = lags.reduce((most, lag) => (lag.records > most.records ? lag : most), { where: '', records: 0 })
-      return {
-        processor: name,
-        records: lags.reduce((sum, { records }) => sum + records, 0),
-        where: worst.where || undefined,
-      }
-    }),
-  )
+  return definitions.map(({ name, inputs }, index) => {
+    const lags = inputsOf(inputs).map((each) => {
+      const where = partitionKey(each)
+      const bound = bounds.get(where) ?? { start: 0, end: 0 }
+      return { where, records: bound.end - (positions[index]?.get(where) ?? bound.start) }
+    })
+    const worst = lags.reduce((most, lag) => (lag.records > most.records ? lag : most), { where: '', records: 0 })
+    return {
+      processor: name,
+      records: lags.reduce((sum, { records }) => sum + records, 0),
+      where: worst.where || undefined,
+    }
+  })
 }
 
 /**

@@ -12,6 +12,7 @@ import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import { Kafka, logLevel } from 'kafkajs'
 import { gone, identify, isAlive } from '../../local/process-identity.ts'
 import { type Stack, startStack } from '../../local/stack.ts'
+import { waitUntil } from '../streams/support/wait-until.ts'
 
 const minutes = 60_000
 let dir: string
@@ -66,7 +67,14 @@ describe('Kafka', () => {
   test('a committed transaction is read, an aborted one is not', async () => {
     const admin = kafka().admin()
     await admin.connect()
-    await admin.createTopics({ topics: [{ topic: 'probe' }], waitForLeaders: true })
+    // kafkajs's own wait gives up where a busy broker has not heard of the topic yet.
+    await admin.createTopics({ topics: [{ topic: 'probe' }], waitForLeaders: false })
+    const hasLeader = () =>
+      admin.fetchTopicOffsets('probe').then(
+        () => true,
+        () => false,
+      )
+    await waitUntil('the leader of the topic', hasLeader)
     await admin.disconnect()
     const producer = kafka().producer({ transactionalId: 'probe', idempotent: true, maxInFlightRequests: 1 })
     await producer.connect()

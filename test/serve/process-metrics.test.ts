@@ -9,10 +9,9 @@ function told(text: string, name: string): number {
 
 test('a process tells its memory as it is when it is asked', async () => {
   const registry = createProcessMetrics()
-  const before = told(await registry.metrics(), 'nodejs_external_memory_bytes')
+  await registry.metrics()
   const held = Buffer.alloc(50_000_000, 1)
-  const after = told(await registry.metrics(), 'nodejs_external_memory_bytes')
-  expect(after - before).toBeGreaterThan(held.length / 2)
+  expect(told(await registry.metrics(), 'nodejs_external_memory_bytes')).toBeGreaterThan(held.length)
   const text = await registry.metrics()
   expect(told(text, 'process_resident_memory_bytes')).toBeGreaterThan(held.length)
   expect(told(text, 'nodejs_heap_size_used_bytes')).toBeLessThanOrEqual(told(text, 'nodejs_heap_size_total_bytes'))

@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rememberedPorts } from '../../../local/ports.ts'
 
 /** A ClickHouse for one test file, on a port and a directory of its own. */
 export type EmbeddedClickHouse = { readonly url: string; stop(): Promise<void> }
 
 export async function startEmbeddedClickHouse(): Promise<EmbeddedClickHouse> {
   const dir = await mkdtemp(join(tmpdir(), 'barline-sink-'))
-  const port = await freePort()
+  const port = await rememberedPorts(dir).choose('clickhouse')
   const args = ['--import', 'tsx', 'local/clickhouse/server.ts', '--dir', dir, '--port', String(port)]
   const env = { ...process.env, NODE_OPTIONS: '', TZ: 'UTC' }
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
@@ -41,15 +41,3 @@ const answers = (url: string): Promise<boolean> =>
     (response) => response.ok,
     () => false,
   )
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
-}

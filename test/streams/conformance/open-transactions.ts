@@ -24,6 +24,11 @@ export function describeOpenTransactions(world: LogWorld, timeoutMs: number): vo
       // In the order in which kafkajs's own filter fails: the transaction that began later is aborted first.
       await b.abort()
       await a.abort()
+      // A broker writes control records a moment after it has answered; what follows is to lie behind both.
+      await waitUntil('the control records of both aborts', async () => {
+        const bounds = await world.log.bounds([where])
+        return bounds.get(partitionKey(where))?.end === 6
+      })
       await world.withWriter(`${where.topic}-w`, (writer) => writer.commit({ records: [textRecord(where, 'kept')] }))
       for (let offset = 0; offset <= 6; offset += 1) {
         expect(texts(await world.readAll(where, offset))).toEqual(['kept'])
