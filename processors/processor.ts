@@ -38,6 +38,20 @@ export type InputHead = {
   readonly record: InputRecord | undefined
   /** Whether the last look found nothing behind what has been read: the reader stands at the end of the partition. */
   readonly caughtUp: boolean
+  /**
+   * Number of the look at the log that brought the record or, where there is none, of the last one at this input. What a look tells of
+   * several inputs is not of one moment; what a later one tells is later.
+   */
+  readonly look: number
+}
+
+/** The head of an input of which all that matters is there already, as when history is read again: nothing can come before it any more. */
+export function completeHead(
+  { topic, partition }: Pick<InputHead, 'topic' | 'partition'>,
+  record: InputRecord | undefined,
+  caughtUp: boolean,
+): InputHead {
+  return { topic, partition, record, caughtUp, look: record === undefined ? 1 : 0 }
 }
 
 /** A data record to write. Without `partition` it goes to the task's own partition. */

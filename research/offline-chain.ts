@@ -1,4 +1,11 @@
-import type { DataRecord, Emit, InputHead, InputRecord, Processor } from '../processors/processor.ts'
+import {
+  completeHead,
+  type DataRecord,
+  type Emit,
+  type InputHead,
+  type InputRecord,
+  type Processor,
+} from '../processors/processor.ts'
 
 /** A record without its place; the chain numbers it where it arrives. */
 export type OfflineRecord =
@@ -67,7 +74,7 @@ export function createOfflineChain(
 
   const step = (processor: Processor, queues: readonly Queue[]): boolean => {
     const heads = queues.map(({ topic, records, next }): InputHead => {
-      return { topic, partition: 0, record: records[next], caughtUp: isFinished || next === records.length }
+      return completeHead({ topic, partition: 0 }, records[next], isFinished || next === records.length)
     })
     const chosen = queues[processor.select(heads) ?? -1]
     const record = chosen?.records[chosen.next]

@@ -20,7 +20,10 @@ const maxBackoffMs = 2_000
 export class InputBuffer {
   readonly where: TopicPartition
   readonly #records: DecodedInput[] = []
+  /** Of each record, the look that brought it. */
+  readonly #looks: number[] = []
   #first = 0
+  #lastLook = 0
   /** Bytes of the values of the records in it. */
   bytes = 0
   /** Data records that were taken out of it. */
@@ -37,6 +40,11 @@ export class InputBuffer {
 
   get head(): DecodedInput | undefined {
     return this.#records[this.#first]
+  }
+
+  /** The look that brought the head or, where there is none, the last one. */
+  get look(): number {
+    return this.#looks[this.#first] ?? this.#lastLook
   }
 
   get length(): number {
@@ -60,14 +68,18 @@ export class InputBuffer {
     if (record.input?.kind === 'data') this.dataTaken += 1
     if (this.#first > 512 && this.#first * 2 > this.#records.length) {
       this.#records.splice(0, this.#first)
+      this.#looks.splice(0, this.#first)
       this.#first = 0
     }
     return record
   }
 
-  put(fetched: Fetched, records: readonly DecodedInput[]): void {
+  /** Takes in what a look brought; `look`: its number. */
+  put(fetched: Fetched, records: readonly DecodedInput[], look: number): void {
+    this.#lastLook = look
     for (const record of records) {
       this.#records.push(record)
+      this.#looks.push(look)
       this.bytes += sizeOfValue(record)
     }
     this.nextOffset = fetched.nextOffset
@@ -104,6 +116,9 @@ export class InputFeed {
   readonly #buffers = new Map<string, InputBuffer>()
   readonly #listeners = new Set<() => void>()
   #reader: LogReader | undefined
+  #looks = 0
+  /** How many records the last look brought. */
+  #brought = 0
   #running: Promise<void> | undefined
   #closed = false
 
@@ -162,9 +177,11 @@ export class InputFeed {
     let backoffMs = firstBackoffMs
     while (!this.#closed) {
       try {
-        const brought = await this.#round()
+        this.#brought = await this.#round()
         backoffMs = firstBackoffMs
-        if (brought > 0 && !this.#closed) await this.#clock.sleep(brought >= busyRecords ? busyRestMs : restMs)
+        if (this.#brought > 0 && !this.#closed) {
+          await this.#clock.sleep(this.#brought >= busyRecords ? busyRestMs : restMs)
+        }
       } catch (error) {
         if (isRetriable(error) === true) this.#onWaiting(error)
         else this.#onError(error)
@@ -185,12 +202,13 @@ export class InputFeed {
     }
     this.#reader ??= await this.#log.reader()
     const positions = wanting.map(({ where, nextOffset }) => ({ ...where, offset: nextOffset }))
-    const fetched = await this.#reader.fetch(positions, longPollMs)
+    // What has just come may wait for a look that finds nothing before it in other inputs.
+    const fetched = await this.#reader.fetch(positions, this.#brought > 0 ? 0 : longPollMs)
     const decoded = await Promise.all(fetched.map((each) => this.#decode(each)))
-    // All partitions of a round change at once: "caught up" of one means something only beside the heads of the others.
+    this.#looks += 1
     fetched.forEach((each, index) => {
       const buffer = this.#buffers.get(partitionKey(each))
-      if (buffer && wanting.includes(buffer)) buffer.put(each, decoded[index] ?? [])
+      if (buffer && wanting.includes(buffer)) buffer.put(each, decoded[index] ?? [], this.#looks)
     })
     for (const listener of this.#listeners) listener()
     return decoded.reduce((sum, records) => sum + records.length, 0)

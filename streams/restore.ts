@@ -1,4 +1,4 @@
-import type { InputHead, Processor } from '../processors/processor.ts'
+import { completeHead, type Processor } from '../processors/processor.ts'
 import { silentEmit } from './chunk.ts'
 import type { RestorableFromOutput } from './definition.ts'
 import type { DecodedInput } from './input-record.ts'
@@ -75,11 +75,7 @@ export async function replayInputs(
     const inputs = ends.map((end, index) => new ReplayedInput(replay, reader, starts[index] ?? end, end, abandoned))
     await Promise.all(inputs.map((input) => input.fill()))
     for (;;) {
-      const heads: InputHead[] = inputs.map(({ where, ready }) => ({
-        ...where,
-        record: ready?.input,
-        caughtUp: !ready,
-      }))
+      const heads = inputs.map(({ where, ready }) => completeHead(where, ready?.input, !ready))
       const chosen = inputs[processor.select(heads) ?? heads.findIndex(({ record }) => record)]
       const record = chosen?.ready?.input
       if (!chosen || !record) return applied

@@ -69,6 +69,7 @@ export function foldRunner(processor: Processor, isPoisoned: IsPoisoned, clock: 
       ...buffer.where,
       record: headOf(buffer),
       caughtUp: buffer.caughtUp,
+      look: buffer.look,
     }))
     while (!isFull()) {
       if (taken % 64 === 63 && clock.now() - startedAt > limits.millis) break
@@ -84,6 +85,7 @@ export function foldRunner(processor: Processor, isPoisoned: IsPoisoned, clock: 
       }
       taken += 1
       head.record = headOf(buffer)
+      head.look = buffer.look
     }
     return taken
   }

@@ -1,12 +1,13 @@
 import { INDICATORS } from '../../processors/engine/indicator-record.ts'
-import type {
-  ChunkProcessor,
-  DataRecord,
-  Emit,
-  InputHead,
-  InputRecord,
-  OutputRecord,
-  Processor,
+import {
+  type ChunkProcessor,
+  completeHead,
+  type DataRecord,
+  type Emit,
+  type InputHead,
+  type InputRecord,
+  type OutputRecord,
+  type Processor,
 } from '../../processors/processor.ts'
 import { remembers } from '../../streams/chunk-runner.ts'
 import type { MarketSource } from './market-source.ts'
@@ -102,8 +103,8 @@ export class SymbolChain {
   #heads(): InputHead[] {
     const { partition, market } = this.#options
     return [
-      { topic: INDICATORS, partition, record: this.#indicators[0], caughtUp: true },
-      { topic: 'market-state', partition, record: market.head, caughtUp: true },
+      completeHead({ topic: INDICATORS, partition }, this.#indicators[0], true),
+      completeHead({ topic: 'market-state', partition }, market.head, true),
     ]
   }
 

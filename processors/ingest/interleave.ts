@@ -5,16 +5,19 @@ const rankOfTopic = new Map(topics.map(({ id }, rank) => [id, rank]))
 
 /**
  * The head to take next: the smallest (`known_at`, order of topics, offset), once every other input has a head or was seen at
- * its end. Undefined = wait. This choice is what the tape records, so nothing behind the tape has to make it again.
+ * its end after this head had come: what was written before it is then there to be compared. Undefined = wait. This choice is what
+ * the tape records, so nothing behind the tape has to make it again.
  */
 export function selectByKnownAt(heads: readonly InputHead[]): number | undefined {
-  let first: { readonly index: number; readonly record: InputRecord } | undefined
-  for (const [index, { record, caughtUp }] of heads.entries()) {
+  let first: { readonly index: number; readonly record: InputRecord; readonly look: number } | undefined
+  let emptyAt = Number.POSITIVE_INFINITY
+  for (const [index, { record, caughtUp, look }] of heads.entries()) {
     if (record === undefined) {
       if (!caughtUp) return undefined
-    } else if (first === undefined || compare(record, first.record) < 0) first = { index, record }
+      emptyAt = Math.min(emptyAt, look)
+    } else if (first === undefined || compare(record, first.record) < 0) first = { index, record, look }
   }
-  return first?.index
+  return first && first.look < emptyAt ? first.index : undefined
 }
 
 function compare(a: InputRecord, b: InputRecord): number {

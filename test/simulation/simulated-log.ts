@@ -1,15 +1,16 @@
 import { FencedError, LogUnavailableError } from '../../streams/errors.ts'
 import type { MemoryLog, MemoryTransaction } from '../../streams/memory/memory-log.ts'
-import type {
-  AssignmentMode,
-  Fetched,
-  Log,
-  LogReader,
-  LogWriter,
-  Membership,
-  Position,
-  TopicPartition,
-  TransactionContent,
+import {
+  type AssignmentMode,
+  type Fetched,
+  type Log,
+  type LogReader,
+  type LogWriter,
+  type Membership,
+  type Position,
+  partitionKey,
+  type TopicPartition,
+  type TransactionContent,
 } from '../../streams/port.ts'
 import type { CallFate, CallKind, Faults } from './faults.ts'
 import type { Scheduler, SimulatedProcess } from './scheduler.ts'
@@ -21,6 +22,12 @@ export type SimulatedWorld = {
   readonly scheduler: Scheduler
   readonly faults: Faults
 }
+
+const brokers = 2
+
+/** Which broker leads a partition. Bars and clock of one number have different ones. */
+const leaderOf = (where: TopicPartition): number =>
+  (Buffer.from(partitionKey(where)).reduce((sum, byte) => sum + byte) % 3) % brokers
 
 /** How a call went wrong, as the client would say it. */
 const unavailable = (kind: CallKind, fate: CallFate) => new LogUnavailableError(`Simulated ${kind}`, `failed ${fate}`)
@@ -87,7 +94,16 @@ export class SimulatedLog implements Log {
 
   async close(): Promise<void> {}
 
+  /** One request to each broker: what the answers tell of two partitions is not of one moment. */
   async #fetch(positions: readonly Position[], waitMs: number): Promise<readonly Fetched[]> {
+    const byLeader = Array.from({ length: brokers }, (_, broker) =>
+      positions.filter((each) => leaderOf(each) === broker),
+    )
+    const asked = byLeader.filter((some) => some.length > 0)
+    return (await Promise.all(asked.map((some) => this.#fetchFrom(some, waitMs)))).flat()
+  }
+
+  async #fetchFrom(positions: readonly Position[], waitMs: number): Promise<readonly Fetched[]> {
     const { memory } = this.#world
     const look = () => positions.map((position) => memory.look(position))
     const found = await this.#call('fetch', look)

@@ -26,6 +26,7 @@ async function outcome(count: number, processor: ChunkProcessor) {
       startOffset: 0,
     },
     records,
+    1,
   )
   const chunk = new Chunk(codec, { processor: 'inference', runId: 'live' })
   const taken = await chunkRunner(processor, () => undefined)([buffer], chunk, limits)

@@ -42,7 +42,7 @@ describe('a buffer', () => {
   test('stands where a restart would have to go on: at its head, or behind all that was looked at', () => {
     const buffer = new InputBuffer({ ...left, offset: 10 })
     expect(buffer.position).toBe(10)
-    buffer.put(fetched, [decodedInput('left', 0, 11)])
+    buffer.put(fetched, [decodedInput('left', 0, 11)], 1)
     expect(buffer.position).toBe(11)
     buffer.take()
     expect(buffer.position).toBe(12)
@@ -51,19 +51,32 @@ describe('a buffer', () => {
   test('is caught up only when the last look brought nothing and reached the end', () => {
     const buffer = new InputBuffer({ ...left, offset: 10 })
     expect(buffer.caughtUp).toBe(false)
-    buffer.put(fetched, [decodedInput('left', 0, 11)])
+    buffer.put(fetched, [decodedInput('left', 0, 11)], 1)
     expect(buffer.caughtUp).toBe(false)
-    buffer.put(fetched, [])
+    buffer.put(fetched, [], 2)
     expect(buffer.caughtUp).toBe(true)
-    buffer.put({ ...fetched, endOffset: 13 }, [])
+    buffer.put({ ...fetched, endOffset: 13 }, [], 3)
     expect(buffer.caughtUp).toBe(false)
+  })
+
+  test('tells which look brought its head and, when it is empty, which was the last', () => {
+    const buffer = new InputBuffer({ ...left, offset: 10 })
+    buffer.put(fetched, [decodedInput('left', 0, 10), decodedInput('left', 0, 11)], 4)
+    buffer.put(fetched, [decodedInput('left', 0, 12)], 5)
+    const looks: number[] = []
+    for (let taken = 0; taken < 3; taken += 1) {
+      looks.push(buffer.look)
+      buffer.take()
+    }
+    buffer.put(fetched, [], 6)
+    expect([...looks, buffer.look]).toEqual([4, 4, 5, 6])
   })
 
   test('gives its records in order, however many went through it', () => {
     const buffer = new InputBuffer({ ...left, offset: 0 })
     const taken: (number | undefined)[] = []
     for (let offset = 0; offset < 3_000; offset += 1) {
-      buffer.put({ ...fetched, nextOffset: offset + 1 }, [decodedInput('left', 0, offset)])
+      buffer.put({ ...fetched, nextOffset: offset + 1 }, [decodedInput('left', 0, offset)], offset)
       if (offset % 3 > 0) taken.push(buffer.take()?.raw.offset)
     }
     while (buffer.length > 0) taken.push(buffer.take()?.raw.offset)

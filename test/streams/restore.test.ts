@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { InputRecord } from '../../processors/processor.ts'
+import { completeHead, type InputRecord } from '../../processors/processor.ts'
 import { silentEmit } from '../../streams/chunk.ts'
 import { decodeInput } from '../../streams/input-record.ts'
 import { MemoryLog } from '../../streams/memory/memory-log.ts'
@@ -43,9 +43,7 @@ async function positionsOnTheWay(log: MemoryLog): Promise<{ ends: Position[]; ta
     inputs.map((input, index) => ({ ...input, offset: queues[index]?.[next[index] ?? 0]?.offset ?? 1e6 }))
   const seen = [{ ends: starts, taken: [] as string[] }]
   for (;;) {
-    const index = merge.select(
-      inputs.map((where, each) => ({ ...where, record: queues[each]?.[next[each] ?? 0], caughtUp: false })),
-    )
+    const index = merge.select(inputs.map((where, each) => completeHead(where, queues[each]?.[next[each] ?? 0], false)))
     const record = index === undefined ? undefined : queues[index]?.[next[index] ?? 0]
     if (index === undefined || !record) return seen
     merge.apply(record, silentEmit)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { createBarriers } from '../../../processors/fan-in/barriers.ts'
 import { selectFurthestBehind } from '../../../processors/fan-in/select.ts'
+import { completeHead } from '../../../processors/processor.ts'
 import { clock } from '../ingest/driver.ts'
 import { tens } from './fan-in-cases.ts'
 
@@ -48,12 +49,12 @@ describe('barriers', () => {
 })
 
 describe('a fan-in selects', () => {
-  const head = (partition: number, ts?: number) => ({
-    topic: 'indicators',
-    partition,
-    record: ts === undefined ? undefined : clock(ts, { partition }),
-    caughtUp: ts === undefined,
-  })
+  const head = (partition: number, ts?: number) =>
+    completeHead(
+      { topic: 'indicators', partition },
+      ts === undefined ? undefined : clock(ts, { partition }),
+      ts === undefined,
+    )
 
   test('the partition that is furthest behind, then the lowest, among those with a head', () => {
     const barriers = createBarriers(3, tens)

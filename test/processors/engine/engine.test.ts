@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { completeHead } from '../../../processors/processor.ts'
 import { applied, appliedAll, data } from '../ingest/driver.ts'
 import { HOUR, START } from './fold-cases.ts'
 import { day, engine, rowsOf } from './rows.ts'
@@ -81,8 +82,8 @@ describe('the engine', () => {
   })
 
   test('waits for a head', () => {
-    const head = { topic: 'tape', partition: 0, record: undefined, caughtUp: true }
-    expect(engine().select([head])).toBeUndefined()
-    expect(engine().select([{ ...head, record: tapeBar(day(1)) }])).toBe(0)
+    const tape = { topic: 'tape', partition: 0 }
+    expect(engine().select([completeHead(tape, undefined, true)])).toBeUndefined()
+    expect(engine().select([completeHead(tape, tapeBar(day(1)), true)])).toBe(0)
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { CatalogError } from '../../../catalog/catalog-error.ts'
 import { createFeaturesProcessor, type FeaturesProcessor } from '../../../processors/features/features.ts'
-import type { InputHead, InputRecord } from '../../../processors/processor.ts'
+import { completeHead, type InputHead, type InputRecord } from '../../../processors/processor.ts'
 import {
   applyAll,
   collect,
@@ -22,8 +22,8 @@ import {
 
 function heads(indicators: InputRecord | undefined, market: InputRecord | undefined): InputHead[] {
   return [
-    { topic: 'indicators', partition: 0, record: indicators, caughtUp: indicators === undefined },
-    { topic: 'market-state', partition: 0, record: market, caughtUp: market === undefined },
+    completeHead({ topic: 'indicators', partition: 0 }, indicators, indicators === undefined),
+    completeHead({ topic: 'market-state', partition: 0 }, market, market === undefined),
   ]
 }
 

@@ -1,11 +1,12 @@
-import type {
-  DataRecord,
-  Emit,
-  InputRecord,
-  Marker,
-  MarkerRecord,
-  OutputRecord,
-  Processor,
+import {
+  completeHead,
+  type DataRecord,
+  type Emit,
+  type InputRecord,
+  type Marker,
+  type MarkerRecord,
+  type OutputRecord,
+  type Processor,
 } from '../../../processors/processor.ts'
 import type { Refusal } from '../../../processors/refusal.ts'
 
@@ -55,7 +56,7 @@ export function drive(
     const heads = inputs.map(({ topic, partition, records }, input) => {
       const position = positions[input] ?? 0
       const record = position < available(round, input) ? records[position] : undefined
-      return { topic, partition, record, caughtUp: position >= records.length }
+      return completeHead({ topic, partition }, record, position >= records.length)
     })
     const chosen = processor.select(heads)
     const record = chosen === undefined ? undefined : heads[chosen]?.record

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { createIngest } from '../../../processors/ingest/ingest.ts'
 import { ingestInputs } from '../../../processors/ingest/inputs.ts'
-import type { InputRecord } from '../../../processors/processor.ts'
+import { completeHead, type InputRecord } from '../../../processors/processor.ts'
 import { applied, appliedAll, asInput, clock, drive } from './driver.ts'
 import { rawBar, rawEvent, rawFundamental, rawMacro, rawPosition, rawQuote } from './raw.ts'
 
@@ -321,12 +321,8 @@ describe('ingest', () => {
 describe('ingest selects', () => {
   const ingest = createIngest({ graceMs: GRACE })
   const topicNames = ['market.events', 'market.bars', 'clock']
-  const head = (input: number, record: InputRecord | undefined, caughtUp = false) => ({
-    topic: topicNames[input] ?? '',
-    partition: 0,
-    record,
-    caughtUp,
-  })
+  const head = (input: number, record: InputRecord | undefined, caughtUp = false) =>
+    completeHead({ topic: topicNames[input] ?? '', partition: 0 }, record, caughtUp)
 
   test('the head that is known first', () => {
     const heads = [head(0, rawEvent({ known_at: 9 })), head(1, rawBar({ known_at: 8 })), head(2, clock(10))]
@@ -352,7 +348,7 @@ describe('ingest selects', () => {
     ]
     const order: string[] = []
     while (records.length > 0) {
-      const heads = records.map((record) => ({ topic: record.topic, partition: 0, record, caughtUp: false }))
+      const heads = records.map((record) => completeHead(record, record, false))
       const [next] = records.splice(ingest.select(heads) ?? -1, 1)
       order.push(next?.topic ?? '')
     }
@@ -365,6 +361,19 @@ describe('ingest selects', () => {
     expect(
       ingest.select([head(0, undefined, true), head(1, undefined, true), head(2, undefined, true)]),
     ).toBeUndefined()
+  })
+
+  test('nothing that came with the look that saw another input empty: what is there by now may be earlier', () => {
+    const [event, bar, marker] = [head(0, undefined, true), head(1, undefined, true), head(2, clock(1))]
+    expect(ingest.select([event, { ...bar, look: 5 }, { ...marker, look: 5 }])).toBeUndefined()
+    expect(ingest.select([event, { ...bar, look: 5 }, { ...marker, look: 6 }])).toBeUndefined()
+    expect(
+      ingest.select([
+        { ...event, look: 7 },
+        { ...bar, look: 6 },
+        { ...marker, look: 5 },
+      ]),
+    ).toBe(2)
   })
 
   test('first what has no usable time, so that it is refused at once', () => {
