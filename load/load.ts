@@ -3,10 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RecordCodec } from '../avro/codec.ts'
 import type { Calendar } from '../catalog/calendar.ts'
 import type { Marker } from '../processors/processor.ts'
+import { FencedError } from '../streams/errors.ts'
 import { partitionOfKey } from '../streams/kafka/partitioner.ts'
 import { markerRecord } from '../streams/marker-record.ts'
 import type { Log, OutgoingRecord } from '../streams/port.ts'
 import { topics } from '../topics/topics.ts'
+import { refuseBehindClock } from './behind-clock.ts'
 import { newestMarker } from './clock.ts'
 import type { FileKind } from './file-kind.ts'
 import { LoadRefusedError } from './load-error.ts'
@@ -71,6 +73,12 @@ function loadIdOf(files: readonly LoadFile[], options: LoadOptions): string {
 }
 
 /**
+ * The transactional id of all loads of an installation. They take turns: the ledger and the clock that a load has read are to hold until
+ * it ends, or rows that two loads share would be written twice, and markers of the one would pass bars of the other.
+ */
+const LOADS = 'loads'
+
+/**
  * Loads files of bars and side inputs onto the raw topics as one load, merged by `known_at`, clock markers included, each row
  * once: rows, markers and the ranges they complete are written in the same transactions, and a load that was cut off goes on
  * where it stopped. Throws {@link LoadRefusedError} when it cannot be done, and what the log throws.
@@ -85,39 +93,34 @@ export async function load(paths: readonly string[], options: LoadOptions): Prom
   const files = tables.map((table) => toLoadFile(table, options, options.kind))
   const twice = files.find((file, index) => files.findIndex(({ sha256 }) => sha256 === file.sha256) !== index)
   if (twice) throw new LoadRefusedError(`${twice.name} is given twice (same content)`)
-  const writer = await options.log.writer(loadIdOf(files, options))
+  // Before another load that may be running is shut out: one that is refused anyway leaves it alone.
+  await prepared(files, options)
+  const writer = await options.log.writer(LOADS)
   try {
     await writer.fence()
-    const ledger = await readLedger(options.log, options.codec)
-    for (const file of files) checkOptions(file.name, ledger.get(file.sha256), optionsHashOf(file, options))
-    const loadedRows = files.map(({ sha256 }) => ledger.get(sha256)?.nextRow ?? 0)
-    const clock = await newestMarker(options.log, options.codec)
-    const steps = planLoad(files, { ...options, loadedRows, clock })
-    refuseBehindClock(steps, clock, options)
+    const { loadedRows, steps } = await prepared(files, options)
     reportRefused(files, loadedRows, options)
     return await new LoadRun(files, options, loadedRows).run(steps, (records) => writer.commit({ records }))
+  } catch (error) {
+    if (!(error instanceof FencedError)) throw error
+    throw new LoadRefusedError(
+      'Another load has begun since and shut this one out: loads of one installation take turns. Once it is done, the same command ' +
+        'goes on where this one has stopped',
+    )
   } finally {
     await writer.close()
   }
 }
 
-/** A bar is behind the clock when its barrier has closed; another record when it would be known only from now on. */
-function isBehind({ bar, knownAt }: RawInput, clock: number, graceMs: number): boolean {
-  return bar ? bar.tsClose + graceMs < clock : knownAt < clock
-}
-
-function refuseBehindClock(steps: readonly Step[], clock: number | undefined, { graceMs }: LoadOptions): void {
-  if (clock === undefined) return
-  const behind = steps.find((step) => step.kind === 'row' && step.input && isBehind(step.input, clock, graceMs))
-  if (behind?.kind !== 'row' || !behind.input) return
-  const { bar, knownAt, key, topic } = behind.input
-  const what = topic.replace('market.', '')
-  const effect = bar ? 'they would all be late' : 'they would take effect only now'
-  throw new LoadRefusedError(
-    `The clock stands at ${new Date(clock).toISOString()}, and these files hold ${what} from before it, for example ` +
-      `${key} of ${new Date(bar?.tsClose ?? knownAt).toISOString()}: ${effect}. ` +
-      'History that comes after the fact is added with `barline backfill`; or load all files in one command',
-  )
+/** What a load has to do as things stand. Throws {@link LoadRefusedError} when it cannot be done. */
+async function prepared(files: readonly LoadFile[], options: LoadOptions) {
+  const ledger = await readLedger(options.log, options.codec)
+  for (const file of files) checkOptions(file.name, ledger.get(file.sha256), optionsHashOf(file, options))
+  const loadedRows = files.map(({ sha256 }) => ledger.get(sha256)?.nextRow ?? 0)
+  const clock = await newestMarker(options.log, options.codec)
+  const steps = planLoad(files, { ...options, loadedRows, clock })
+  refuseBehindClock(steps, clock, options.graceMs)
+  return { loadedRows, steps }
 }
 
 function reportRefused(files: readonly LoadFile[], loadedRows: readonly number[], { onRefused }: LoadOptions): void {

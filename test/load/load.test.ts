@@ -193,6 +193,36 @@ describe('a load', () => {
     expect(count()).toBe(4)
   })
 
+  test('that begins shuts out another that still runs, which then goes on: loads take turns', async () => {
+    const log = newLog()
+    const both = [csv('a.csv', lines('IBM')), csv('b.csv', lines('MSFT'))]
+    const onReached = async () => {
+      await load(both.slice(1), optionsOf(log))
+    }
+    const first = load(both, optionsOf(log, { paceTail: { ...paced, onReached } }))
+    await expect(first).rejects.toMatchObject({ code: 'LOAD_REFUSED' })
+    await expect(first).rejects.toThrow('Another load has begun since')
+    const rows = (symbol: string) =>
+      log
+        .recordsOf({ topic: 'market.bars', partition: partitionOfKey(symbol, partitions) })
+        .map(({ key }) => String(key))
+    expect(rows('MSFT').filter((key) => key === 'MSFT')).toHaveLength(4)
+  })
+
+  test('that is refused shuts nobody out', async () => {
+    const log = newLog()
+    const onReached = async () => {
+      await expect(load([csv('c.csv', lines('MSFT', ['2023-01-03']))], optionsOf(log))).rejects.toThrow(
+        'from before it',
+      )
+    }
+    const first = load(
+      [csv('a.csv', lines('IBM'))],
+      optionsOf(log, { paceTail: { groups: 2, intervalMs: 0, onReached } }),
+    )
+    await expect(first).resolves.toMatchObject({ produced: 4 })
+  })
+
   test('stops between transactions when it is asked to', async () => {
     const log = newLog()
     const abort = new AbortController()
