@@ -4,6 +4,7 @@ import { type Fetched, type LogReader, type Position, partitionKey, type TopicPa
 import { type Cluster, sendTo, throwIfFailed } from './broker.ts'
 import { clusterMaker } from './cluster-maker.ts'
 import { committedRecords, offsetBehind } from './committed-records.ts'
+import { LeaderEnds } from './leader-ends.ts'
 import { type FetchedPartition, fetchRequest } from './protocol/fetch.ts'
 
 const readUncommitted = 0
@@ -13,7 +14,8 @@ const noReplica = -1
 const earliest = '-2'
 const latest = '-1'
 const offsetOutOfRange = 1
-const maxBytesPerPartition = 512 * 1024
+/** More than a batch of ours may have, so that none has to wait until its partition is the first one with records. */
+const maxBytesPerPartition = 1024 * 1024
 const maxBytesPerFetch = 4 * 1024 * 1024
 
 /**
@@ -24,7 +26,9 @@ export class KafkaReader implements LogReader {
   readonly #cluster: Cluster
   readonly #prefix: string
   readonly #known = new Set<string>()
-  #round = 0
+  readonly #ends = new LeaderEnds()
+  /** How often each broker was asked. */
+  readonly #rounds = new Map<string, number>()
 
   private constructor(cluster: Cluster, prefix: string) {
     this.#cluster = cluster
@@ -132,11 +136,12 @@ export class KafkaReader implements LogReader {
     positions: readonly Position[],
     waitMs: number,
     maxBytes: number,
-  ): Promise<Fetched[]> {
+  ): Promise<readonly Fetched[]> {
     const broker = await this.#cluster.findBroker({ nodeId })
     // A broker fills its answer from the first position on, so another one is the first each time.
-    this.#round += 1
-    const first = this.#round % positions.length
+    const round = (this.#rounds.get(nodeId) ?? 0) + 1
+    this.#rounds.set(nodeId, round)
+    const first = round % positions.length
     const inTurn = [...positions.slice(first), ...positions.slice(0, first)]
     const asked = inTurn.map(({ topic, partition, offset }) => ({ topic: this.#prefix + topic, partition, offset }))
     const answer = await sendTo(
@@ -145,7 +150,7 @@ export class KafkaReader implements LogReader {
     )
     throwIfFailed(answer.errorCode)
     const offsets = new Map(positions.map((position) => [partitionKey(position), position.offset]))
-    return answer.partitions.map((found) => {
+    const fetched = answer.partitions.map((found) => {
       const topic = found.topic.slice(this.#prefix.length)
       const where = { topic, partition: found.partition }
       const wanted = offsets.get(partitionKey(where)) ?? 0
@@ -153,9 +158,11 @@ export class KafkaReader implements LogReader {
       throwIfFailed(found.errorCode)
       return toFetched(where, found, wanted)
     })
+    return this.#ends.settled(nodeId, fetched, async (some) => new Map(await this.#offsetsAt(nodeId, some, latest)))
   }
 
   async #classified(cause: unknown): Promise<Error> {
+    this.#ends.doubtAll()
     if (cause instanceof DataLossError) return cause
     const error = cause instanceof Error ? cause : new Error(String(cause))
     await this.#cluster.refreshMetadata().catch((refreshError: unknown) => {
