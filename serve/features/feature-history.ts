@@ -21,8 +21,10 @@ export type FeatureHistory = {
   asOf(points: readonly AsOfPoint[]): Promise<readonly (ServedRow | undefined)[]>
   /** Rows by symbol and ts, at most `limit`. */
   range(span: Span, limit: number): Promise<readonly ServedRow[]>
-  /** The newest rows of every symbol below an offset of each partition, oldest first. */
+  /** The newest rows of every symbol that the topic, as it is now, has below an offset of each partition; oldest first. */
   newest(rowsPerSymbol: number, below: readonly number[]): Promise<readonly ServedRow[]>
+  /** Symbols with rows of earlier epochs, from before the topic was made anew, and the newest `ts` of these. */
+  beforeEpoch(): Promise<readonly { readonly symbol: string; readonly until: number }[]>
 }
 
 /** The history of a view. Throws RangeError when no table keeps its topic. */
@@ -37,6 +39,7 @@ export function createFeatureHistory(
   const columns = storedRowColumns(view)
   const timeframe = quoteText(view.timeframe)
   const latest = quoteTable({ database: table.database, name: `${table.name}_latest` })
+  const ofTopic = `r.timeframe = ${timeframe} AND r._topic = ${quoteText(view.topic)}`
 
   return {
     view,
@@ -71,13 +74,18 @@ ORDER BY r.symbol, r.ts LIMIT ${limit}`,
       const rows = await client.rows<StoredRow>(
         `SELECT ${columns.join(', ')} FROM (
   SELECT * FROM ${quoteTable(table)} AS r
-  WHERE r.timeframe = ${timeframe} AND r._topic = ${quoteText(view.topic)} AND (${isBelow.join(' OR ') || '0'})
-  ORDER BY r.symbol, r.ts DESC, r._epoch DESC, r._offset DESC LIMIT 1 BY r.symbol, r.ts
+  WHERE ${ofTopic} AND r._epoch = ${table.epoch} AND (${isBelow.join(' OR ') || '0'})
+  ORDER BY r.symbol, r.ts DESC, r._offset DESC LIMIT 1 BY r.symbol, r.ts
 ) AS r
 ORDER BY r.symbol, r.ts DESC LIMIT ${rowsPerSymbol} BY r.symbol`,
       )
       return rows.map(read).reverse()
     },
+    beforeEpoch: () =>
+      client.rows<{ symbol: string; until: number }>(
+        `SELECT toString(r.symbol) AS symbol, toUnixTimestamp64Milli(max(r.ts)) AS until FROM ${quoteTable(table)} AS r
+WHERE ${ofTopic} AND r._epoch < ${table.epoch} GROUP BY r.symbol`,
+      ),
   }
 }
 

@@ -5,7 +5,7 @@ import { createBarAge } from './bar-age.ts'
 import { checkSpan } from './check-span.ts'
 import { FeatureServiceError, instant, unknownName } from './errors.ts'
 import type { FeatureHistory } from './feature-history.ts'
-import type { Found, OnlineView, PartitionClock } from './online-view.ts'
+import type { Found, NeededRecord, OnlineView, PartitionClock } from './online-view.ts'
 import { createPackSelector, onlyFeatures, type PackSelection, type PackSelector } from './pack-selection.ts'
 import { answerHead, createRowAnswer, type RowAnswer } from './row-answer.ts'
 import type { ServedRow } from './served-row.ts'
@@ -113,7 +113,7 @@ export function createFeatureService(options: FeatureServiceOptions): FeatureSer
       throw new FeatureServiceError('FEATURES_TOO_LARGE', message, { symbols: symbols.length, maxSymbols })
     }
     for (const symbol of symbols) {
-      if (online.clockOf(symbol) !== undefined || listed.has(symbol)) continue
+      if (online.has(symbol) || listed.has(symbol)) continue
       const known = [...new Set([...online.symbols(), ...listed])]
       throw unknownName('FEATURES_UNKNOWN_SYMBOL', 'symbol', symbol, known)
     }
@@ -200,10 +200,8 @@ async function readOlder(
   history: FeatureHistory,
   stored: StoredOffsets,
 ): Promise<readonly (ServedRow | undefined)[]> {
-  const needed = found.flatMap((each, at) =>
-    each.kind === 'history' ? [{ at, partition: each.partition, offset: each.neededOffset }] : [],
-  )
-  await stored.reach(history.view.topic, farthest(needed))
+  const needed = found.flatMap((each, at) => (each.kind === 'history' ? [{ at, record: each.needed }] : []))
+  await stored.reach(history.view.topic, farthest(needed.flatMap(({ record }) => record ?? [])))
   const rows = await history.asOf(needed.map(({ at }) => ({ symbol: symbols[at] ?? '', asOf })))
   const result: (ServedRow | undefined)[] = symbols.map(() => undefined)
   for (const [index, { at }] of needed.entries()) result[at] = rows[index]
@@ -211,7 +209,7 @@ async function readOlder(
 }
 
 /** The highest offset of each partition. */
-function farthest(needed: readonly { readonly partition: number; readonly offset: number }[]): Map<number, number> {
+function farthest(needed: readonly NeededRecord[]): Map<number, number> {
   const highest = new Map<number, number>()
   for (const { partition, offset } of needed) highest.set(partition, Math.max(offset, highest.get(partition) ?? -1))
   return highest

@@ -10,12 +10,15 @@ export type PartitionClock = {
   readonly newestOffset: number
 }
 
+/** A record that the history must hold before it can answer. */
+export type NeededRecord = { readonly partition: number; readonly offset: number }
+
 /** Where an answer comes from: a row in memory, the history, or nowhere, since the symbol had no row by then. */
 export type Found = (
   | { readonly kind: 'row'; readonly row: ServedRow }
   | { readonly kind: 'none' }
-  /** Older than what is kept here; the history has it once it holds `neededOffset` of the partition. */
-  | { readonly kind: 'history'; readonly partition: number; readonly neededOffset: number }
+  /** Older than what is kept here; the history has it once it holds `needed`, and if that is undefined, already. */
+  | { readonly kind: 'history'; readonly needed: NeededRecord | undefined }
 ) & {
   /** Whether no record that is still to come can change the answer. */
   readonly isFinal: boolean
@@ -28,15 +31,19 @@ export type OnlineView = {
   takeMarker(partition: number, marker: { readonly ts: number; readonly known_at: number }): void
   /** From now on rows of the symbol up to this `ts` are read from the history, which has corrected ones. */
   correctedUntil(symbol: string, ts: number): void
+  /** The topic had rows of the symbol up to this `ts` before it was made anew: these too are read from the history. */
+  madeAnewAfter(symbol: string, ts: number): void
+  /** Symbols that have a row, here or in the history. */
   symbols(): readonly string[]
-  /** The clock of the symbol's partition; undefined for a symbol without rows. */
+  has(symbol: string): boolean
+  /** The clock of the symbol's partition; undefined for a symbol without rows here. */
   clockOf(symbol: string): PartitionClock | undefined
   clocks(): ReadonlyMap<number, PartitionClock>
   newest(symbol: string): Found
   /** The newest row known at `asOf`. */
   find(symbol: string, asOf: number): Found
-  /** What the history must hold for all rows of the symbol with `ts` below `to` to be there; undefined = there are none. */
-  neededFor(symbol: string, to: number): { readonly partition: number; readonly offset: number } | undefined
+  /** What the history must hold for all rows of the symbol with `ts` below `to` to be there; undefined = none is here. */
+  neededFor(symbol: string, to: number): NeededRecord | undefined
   /** Rows kept at present. */
   readonly size: number
   /** Bytes of the numbers of these rows. */
@@ -57,7 +64,7 @@ type SymbolRows = {
   readonly rows: ServedRow[]
   /** Offset of the newest row that is not kept; -1 = all are. */
   evictedOffset: number
-  correctedUntil: number
+  historyUntil: number
 }
 
 const START: PartitionClock = {
@@ -70,7 +77,9 @@ const START: PartitionClock = {
 export function createOnlineView({ rowsPerSymbol, graceMs }: OnlineViewOptions): OnlineView {
   const bySymbol = new Map<string, SymbolRows>()
   const clocks = new Map<number, PartitionClock>()
-  const corrected = new Map<string, number>()
+  /** By symbol the newest `ts` that is read from the history, although a row of it may be here. */
+  const historyUntil = new Map<string, number>()
+  const madeAnew = new Set<string>()
   let size = 0
   let bytes = 0
 
@@ -80,20 +89,30 @@ export function createOnlineView({ rowsPerSymbol, graceMs }: OnlineViewOptions):
     const { rows, partition, evictedOffset } = kept
     const row = rows[at]
     const isFinal = at < rows.length - 1 || asOf < clock(partition).finalUntil
-    const isCorrected =
-      row === undefined ? kept.correctedUntil > Number.NEGATIVE_INFINITY : row.ts <= kept.correctedUntil
-    const isOlder = row === undefined && evictedOffset >= 0
-    if (isCorrected || isOlder)
-      return { kind: 'history', partition, neededOffset: row?.offset ?? evictedOffset, isFinal }
+    const offset = row?.offset ?? evictedOffset
+    const isInHistory =
+      row === undefined ? offset >= 0 || kept.historyUntil > Number.NEGATIVE_INFINITY : row.ts <= kept.historyUntil
+    if (isInHistory) return { kind: 'history', needed: offset < 0 ? undefined : { partition, offset }, isFinal }
     return row === undefined ? { kind: 'none', isFinal } : { kind: 'row', row, isFinal }
   }
 
   const find = (symbol: string, asOf: number): Found => {
     const kept = bySymbol.get(symbol)
-    if (kept === undefined) return { kind: 'none', isFinal: false }
+    if (kept === undefined) {
+      return historyUntil.has(symbol)
+        ? { kind: 'history', needed: undefined, isFinal: false }
+        : { kind: 'none', isFinal: false }
+    }
     let at = kept.rows.length - 1
     while (at >= 0 && (kept.rows[at]?.knownAt ?? 0) > asOf) at -= 1
     return rowAt(kept, at, asOf)
+  }
+
+  const readFromHistory = (symbol: string, ts: number): void => {
+    const until = Math.max(ts, historyUntil.get(symbol) ?? ts)
+    historyUntil.set(symbol, until)
+    const kept = bySymbol.get(symbol)
+    if (kept !== undefined) kept.historyUntil = until
   }
 
   return {
@@ -103,7 +122,7 @@ export function createOnlineView({ rowsPerSymbol, graceMs }: OnlineViewOptions):
         partition,
         rows: [],
         evictedOffset: -1,
-        correctedUntil: corrected.get(symbol) ?? Number.NEGATIVE_INFINITY,
+        historyUntil: historyUntil.get(symbol) ?? Number.NEGATIVE_INFINITY,
       }
       bySymbol.set(symbol, kept)
       if (offset <= Math.max(kept.rows.at(-1)?.offset ?? -1, kept.evictedOffset)) return
@@ -131,13 +150,13 @@ export function createOnlineView({ rowsPerSymbol, graceMs }: OnlineViewOptions):
         finalUntil: Math.max(before.finalUntil, ts - graceMs),
       })
     },
-    correctedUntil(symbol, ts) {
-      const until = Math.max(ts, corrected.get(symbol) ?? ts)
-      corrected.set(symbol, until)
-      const kept = bySymbol.get(symbol)
-      if (kept !== undefined) kept.correctedUntil = until
+    correctedUntil: readFromHistory,
+    madeAnewAfter(symbol, ts) {
+      madeAnew.add(symbol)
+      readFromHistory(symbol, ts)
     },
-    symbols: () => [...bySymbol.keys()],
+    symbols: () => [...new Set([...bySymbol.keys(), ...madeAnew])],
+    has: (symbol) => bySymbol.has(symbol) || madeAnew.has(symbol),
     clockOf(symbol) {
       const kept = bySymbol.get(symbol)
       return kept && clock(kept.partition)

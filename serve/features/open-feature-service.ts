@@ -74,6 +74,7 @@ export async function openFeatureService(
     const below = await stored.of(view.topic)
     // One more than is kept, so that the view knows where older ones begin.
     for (const row of await history.newest(rowsPerSymbol + 1, below)) online.takeRow(row)
+    for (const { symbol, until } of await history.beforeEpoch()) online.madeAnewAfter(symbol, until)
     followed.push({ view, online, history, from: below.map((offset) => Math.max(0, offset - OVERLAP)) })
   }
   const follower = await followViews({ log, codec, partitions, views: followed })

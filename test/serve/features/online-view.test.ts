@@ -40,14 +40,27 @@ describe('the view in memory', () => {
     expect(online.size).toBe(2)
     expect(online.bytes).toBe(viewOf([4, 5]).bytes)
     expect(offsetOf(online.find('AAPL', day(4)))).toBe(3)
-    expect(online.find('AAPL', day(3))).toEqual({ kind: 'history', partition: 0, neededOffset: 2, isFinal: true })
+    expect(online.find('AAPL', day(3))).toEqual({ kind: 'history', needed: { partition: 0, offset: 2 }, isFinal: true })
   })
 
   test('sends rows that a backfill corrected to the history, and those behind them not', () => {
     const online = viewOf([1, 2, 3])
     online.correctedUntil('AAPL', day(2))
-    expect(online.find('AAPL', day(2))).toMatchObject({ kind: 'history', neededOffset: 1 })
+    expect(online.find('AAPL', day(2))).toMatchObject({ kind: 'history', needed: { offset: 1 } })
     expect(offsetOf(online.newest('AAPL'))).toBe(2)
+  })
+
+  test('sends to the history what may be from before the topic was made anew, and those behind it not', () => {
+    const online = viewOf([5, 6])
+    online.madeAnewAfter('AAPL', day(5))
+    online.madeAnewAfter('MSFT', day(4))
+    expect(online.find('AAPL', day(4))).toEqual({ kind: 'history', needed: undefined, isFinal: true })
+    // Both topics may have had a row of that day; which one is read, the history decides.
+    expect(online.find('AAPL', day(5))).toMatchObject({ kind: 'history', needed: { offset: 0 } })
+    expect(offsetOf(online.newest('AAPL'))).toBe(1)
+    expect(online.newest('MSFT')).toEqual({ kind: 'history', needed: undefined, isFinal: false })
+    expect(online.newest('GOOG')).toEqual({ kind: 'none', isFinal: false })
+    expect([online.symbols(), online.has('MSFT'), online.has('GOOG')]).toEqual([['AAPL', 'MSFT'], true, false])
   })
 
   test('says final once nothing can come before', () => {

@@ -28,6 +28,7 @@ export function serviceOf(
     },
     range: unused,
     newest: unused,
+    beforeEpoch: unused,
   }
   const service = createFeatureService({
     views: [{ view, online, history }],
