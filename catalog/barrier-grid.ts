@@ -30,6 +30,8 @@ export interface BarrierGrid {
   newestBefore(tsMs: number): number | undefined
   /** The newest grid time <= tsMs, or undefined when tsMs precedes the grid. */
   newestAtOrBefore(tsMs: number): number | undefined
+  /** The oldest grid time >= tsMs, or undefined when the calendars know of none. */
+  oldestFrom(tsMs: number): number | undefined
   /** The grid times t with fromExclusiveMs < t <= toInclusiveMs, ascending. */
   between(fromExclusiveMs: number, toInclusiveMs: number): number[]
 }
@@ -103,6 +105,13 @@ class YearlyBarrierGrid implements BarrierGrid {
     return this.#times[countUpTo(this.#times, tsMs) - 1] ?? this.#lastBeforeYear(this.#year)
   }
 
+  oldestFrom(tsMs: number): number | undefined {
+    this.#goTo(tsMs)
+    const upTo = countUpTo(this.#times, tsMs)
+    const from = this.#times[upTo - 1] === tsMs ? upTo - 1 : upTo
+    return this.#times[from] ?? this.#firstAfterYear(this.#year)
+  }
+
   between(fromExclusiveMs: number, toInclusiveMs: number): number[] {
     this.#checkRange(fromExclusiveMs)
     this.#checkRange(toInclusiveMs)
@@ -129,6 +138,14 @@ class YearlyBarrierGrid implements BarrierGrid {
     for (let earlier = year - 1; earlier >= utcYearOf(this.#firstMs); earlier--) {
       const newest = this.#timesOfYear(earlier).at(-1)
       if (newest !== undefined) return newest
+    }
+    return undefined
+  }
+
+  #firstAfterYear(year: number): number | undefined {
+    for (let later = year + 1; later <= utcYearOf(this.#lastMs); later++) {
+      const oldest = this.#timesOfYear(later)[0]
+      if (oldest !== undefined) return oldest
     }
     return undefined
   }

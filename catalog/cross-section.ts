@@ -41,19 +41,10 @@ export function loadCrossSection(catalog: readonly IndicatorRow[] = loadCatalog(
   return { catalog, instruments: loadInstruments(calendars), closes: new Map(closes) }
 }
 
-const DAY_MS = 86_400_000
-
-/** How far ahead the next close is looked for. No listed market has been shut for as long as the last. */
-const SPANS_MS = [4 * DAY_MS, 32 * DAY_MS, 256 * DAY_MS]
-
 /** The first grid time at or after a time; undefined where the calendars know of none. */
 function firstFrom(grid: BarrierGrid, tsMs: number): number | undefined {
   try {
-    for (const span of SPANS_MS) {
-      const found = grid.between(tsMs - 1, tsMs + span)[0]
-      if (found !== undefined) return found
-    }
-    return undefined
+    return grid.oldestFrom(tsMs)
   } catch (error) {
     if (error instanceof CatalogError && error.code === 'CALENDAR_RANGE') return undefined
     throw error

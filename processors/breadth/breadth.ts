@@ -118,6 +118,8 @@ export function createBreadth(options: BreadthOptions): BreadthProcessor {
       }
       const refusal = record.kind === 'data' ? takeRow(record) : undefined
       if (refusal !== undefined) emit.refuse(refusal)
+      // A restore passes over what was refused so: it must leave no trace here either.
+      if (refusal?.reason === 'PROCESSING_FAILED') return
       for (const closing of barriers.advance(record.partition, time.ts, time.knownAt)) close(closing, emit)
     },
     snapshot: () => ({

@@ -50,6 +50,7 @@ describe('the barrier grid', () => {
     for (const ts of [FIRST - 1, LAST + 1, Number.NaN]) {
       expect(() => grid.newestBefore(ts)).toThrow(outOfRange)
       expect(() => grid.newestAtOrBefore(ts)).toThrow(outOfRange)
+      expect(() => grid.oldestFrom(ts)).toThrow(outOfRange)
       expect(() => grid.between(ts, ts)).toThrow(outOfRange)
     }
     expect(grid.newestBefore(LAST)).toBe(at('2030-12-31T21:00Z'))
@@ -72,6 +73,17 @@ describe('the barrier grid', () => {
         const newest = grid.newestAtOrBefore(ts) ?? FIRST
         expect(newest).toBeLessThanOrEqual(ts)
         expect(grid.between(newest, ts)).toEqual([])
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('names a time at or after, with no grid time before it from the question on', () => {
+    fc.assert(
+      fc.property(timeNearGrid, (ts) => {
+        const oldest = grid.oldestFrom(ts) ?? LAST
+        expect(oldest).toBeGreaterThanOrEqual(ts)
+        expect(grid.between(ts - 1, oldest)[0]).toBe(grid.oldestFrom(ts))
       }),
       { numRuns: 500 },
     )

@@ -160,6 +160,23 @@ describe('breadth', () => {
     expect(records(emissions)).toHaveLength(2)
   })
 
+  test('goes on from a restore, which passes over a row of no known barrier, as if it had not stopped', () => {
+    // The grid of barriers reaches further than the closes of 1d.
+    const ending = new Map(closes).set('1d', (ts) => (ts > 60 ? undefined : everyStep(30)(ts)))
+    const make = () => createBreadth({ partitions: 1, grid: tens, catalog: quick, instruments, closes: ending })
+    const taken = [row(0, 0, 30, 31), row(0, 1, 65, 66)]
+    const live = make()
+    const emissions = appliedAll(live, taken)
+    expect(emissions.at(-1)).toMatchObject({ refusal: { reason: 'PROCESSING_FAILED' }, of: taken[1] })
+    const restored = make()
+    appliedAll(restored, taken.slice(0, 1))
+    expect(restored.snapshot()).toEqual(live.snapshot())
+    const next = clock(70, {}, 71)
+    const closing = applied(live, next)
+    expect(records(closing).map(({ value }) => [value.ts, value.known_at])).toEqual(Array(2).fill([30, 71]))
+    expect(applied(restored, next)).toEqual(closing)
+  })
+
   test('refuses a row of a barrier that its partition has passed, and one no newer than what waits', () => {
     const emissions = appliedAll(create(2), [
       row(0, 0, 33, 33),
