@@ -7,7 +7,7 @@ import type { Timeframe } from '../../catalog/timeframe.ts'
 export type SessionPlace = {
   /** Number of the session, counting up by one from session to session of the calendar. */
   ordinal: number
-  /** The bar's place in the session by the clock, 0 = from the open: a bar without trades leaves a gap in the count. */
+  /** The bar's place in the session by the clock, 0 = the first to close: a bar without trades leaves a gap in the count. */
   bar: number
   /** UTC epoch milliseconds. */
   openMs: number

@@ -14,7 +14,7 @@ import { SIDE_FIELDS, type SideField } from './side-fields.ts'
 import { createSlice, type SliceScope, slotAllocator } from './slice.ts'
 
 /** Version of what the engine itself keeps (bar count, rings); a change of their meaning must raise it. */
-const LAYOUT_VERSION = 3
+const LAYOUT_VERSION = 4
 
 /** Slot of the number of bars folded so far. */
 const BAR_COUNT = 0

@@ -76,13 +76,15 @@ export function createSessionCursor(calendar: Calendar): SessionCursor {
       into.openMs = isInside ? found.openMs : Number.NaN
       into.closeMs = isInside ? found.closeMs : Number.NaN
       into.dayOfWeek = isInside ? weekdayOf(found.day) : Number.NaN
-      into.bar = isInside ? barOf(timeframe, Math.max(0, tsOpen - found.openMs)) : Number.NaN
+      into.bar = isInside ? barOf(timeframe, ts - found.openMs) : Number.NaN
     },
   }
 }
 
-function barOf(timeframe: Timeframe, sinceOpenMs: number): number {
-  return timeframe === '1d' || timeframe === '1w' ? 0 : Math.floor(sinceOpenMs / INTRADAY_DURATION_MS[timeframe])
+/** The place of a bar that closes so long after the open. By the close: of bars on the clock hour the first one opens before the session. */
+function barOf(timeframe: Timeframe, closesAfterMs: number): number {
+  if (timeframe === '1d' || timeframe === '1w') return 0
+  return Math.ceil(closesAfterMs / INTRADAY_DURATION_MS[timeframe]) - 1
 }
 
 /** Numbers the sessions of a calendar from its first day; counts on from the last day it was asked for. */

@@ -162,7 +162,7 @@ describe('breadth', () => {
 
   test('goes on from a restore, which passes over a row of no known barrier, as if it had not stopped', () => {
     // The grid of barriers reaches further than the closes of 1d.
-    const ending = new Map(closes).set('1d', (ts) => (ts > 60 ? undefined : everyStep(30)(ts)))
+    const ending = new Map([['1d' as const, (ts: number) => (ts > 60 ? undefined : everyStep(30)(ts))]])
     const make = () => createBreadth({ partitions: 1, grid: tens, catalog: quick, instruments, closes: ending })
     const taken = [row(0, 0, 30, 31), row(0, 1, 65, 66)]
     const live = make()

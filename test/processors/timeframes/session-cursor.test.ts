@@ -72,6 +72,42 @@ describe('a session cursor', () => {
     expect(place).toMatchObject({ bar: 0, dayOfWeek: 2 })
   })
 
+  test('gives bars on the clock hour a place each', () => {
+    const cursor = createSessionCursor(calendarOf('XNYS'))
+    const place = unknownSession()
+    const placesOf = (day: string, hours: readonly number[]) =>
+      hours.map((hour) => {
+        const tsOpen = Date.parse(`${day}T00:00Z`) + hour * HOUR
+        cursor.place('1h', tsOpen, tsOpen + HOUR, place)
+        return place.bar
+      })
+    expect(placesOf('2024-07-02', [13, 14, 15, 16, 17, 18, 19])).toEqual([0, 1, 2, 3, 4, 5, 6])
+    expect(placesOf('2024-07-03', [13, 14, 15, 16])).toEqual([0, 1, 2, 3])
+    expect(placesOf('2024-01-02', [14, 15, 16, 17, 18, 19, 20])).toEqual([0, 1, 2, 3, 4, 5, 6])
+  })
+
+  test('gives the buckets of a session the places in their order', () => {
+    fc.assert(
+      fc.property(
+        calendar,
+        instant,
+        fc.constantFrom(...(['5m', '15m', '1h'] as const)),
+        (calendar, from, timeframe) => {
+          const cursor = createSessionCursor(calendar)
+          const place = unknownSession()
+          const session = cursor.bucketAt('1d', from)
+          if (session === undefined) return
+          for (let open = session.openMs, bar = 0; open < session.closeMs; bar += 1) {
+            const { closeMs } = cursor.bucketAt(timeframe, open) ?? session
+            cursor.place(timeframe, open, closeMs, place)
+            expect(place.bar).toBe(bar)
+            open = closeMs
+          }
+        },
+      ),
+    )
+  })
+
   test('gives a bar that reaches no session no place', () => {
     const cursor = createSessionCursor(calendarOf('XNYS'))
     const place = unknownSession()
