@@ -62,6 +62,7 @@ export function syntheticService(view: ResolvedView): {
   const service = createFeatureService({
     views: [{ view, online, history: createFeatureHistory(client, view, tablesIn('bench')) }],
     stored: { of: async () => [], reach: async () => undefined },
+    partitionOf: (symbol) => symbols.indexOf(symbol) % 4,
     calendarOf: loadMarket().calendarOf,
     listed: new Set(),
   })

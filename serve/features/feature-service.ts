@@ -2,6 +2,7 @@ import type { Calendar } from '../../catalog/calendar.ts'
 import type { ResolvedView } from '../../catalog/views.ts'
 import type { FeaturesAnswer, HistoryAnswer, RowAge, SymbolAnswer } from './answer.ts'
 import { createBarAge } from './bar-age.ts'
+import { checkAsOf } from './check-as-of.ts'
 import { checkSpan } from './check-span.ts'
 import { FeatureServiceError, instant, unknownName } from './errors.ts'
 import type { FeatureHistory } from './feature-history.ts'
@@ -77,6 +78,8 @@ export type ServedView = { readonly view: ResolvedView; readonly online: OnlineV
 export type FeatureServiceOptions = {
   readonly views: readonly ServedView[]
   readonly stored: StoredOffsets
+  /** The partition that rows of the symbol are on, or will be: that of its key. */
+  readonly partitionOf: (symbol: string) => number
   readonly calendarOf: (symbol: string) => Calendar
   /** Symbols of the instrument catalog: known even before their first row. */
   readonly listed: ReadonlySet<string>
@@ -86,7 +89,7 @@ export type FeatureServiceOptions = {
 
 /** Puts a service together. */
 export function createFeatureService(options: FeatureServiceOptions): FeatureService {
-  const { views, stored, calendarOf, listed, maxSymbols = 2_000, maxRows = 200_000 } = options
+  const { views, stored, partitionOf, calendarOf, listed, maxSymbols = 2_000, maxRows = 200_000 } = options
   const selector = createPackSelector(views.map(({ view }) => view))
   const barAge = createBarAge(calendarOf)
   const servedBy = new Map(views.map((served) => [served.view.id, served]))
@@ -104,6 +107,9 @@ export function createFeatureService(options: FeatureServiceOptions): FeatureSer
     answers.set(selection, fresh)
     return fresh
   }
+
+  const clockOf = (symbol: string, online: OnlineView): PartitionClock | undefined =>
+    online.clockOf(symbol) ?? online.clocks().get(partitionOf(symbol))
 
   const checkSymbols = (symbols: readonly string[], online: OnlineView): void => {
     if (symbols.length === 0)
@@ -126,7 +132,7 @@ export function createFeatureService(options: FeatureServiceOptions): FeatureSer
       if (row === undefined) return { status: 'no_row', symbol, is_final: isFinal }
       const newest = online.newest(symbol)
       checkContracts(selection, row, newest.kind === 'row' && newest.row === row)
-      const by = asOf ?? Math.max(online.clockOf(symbol)?.knownUntil ?? row.knownAt, row.knownAt)
+      const by = asOf ?? Math.max(clockOf(symbol, online)?.knownUntil ?? row.knownAt, row.knownAt)
       const age: RowAge = {
         age_ms: by - row.ts,
         age_bars: barAge(symbol, selection.timeframe, row.ts, by),
@@ -147,7 +153,9 @@ export function createFeatureService(options: FeatureServiceOptions): FeatureSer
       const selection = selector.select(packId, timeHorizon, zones)
       const { view, online, history } = viewOf(selection)
       checkSymbols(symbols, online)
-      if (asOf !== undefined) checkAsOf(asOf, symbols, view, online)
+      if (asOf !== undefined) {
+        checkAsOf({ asOf, symbols, view: view.id, clockOf: (symbol) => clockOf(symbol, online) })
+      }
       const found = symbols.map((symbol) => (asOf === undefined ? online.newest(symbol) : online.find(symbol, asOf)))
       const older = found.some(({ kind }) => kind === 'history')
         ? await readOlder(symbols, found, asOf ?? ANY_TIME, history, stored)
@@ -213,27 +221,6 @@ function farthest(needed: readonly NeededRecord[]): Map<number, number> {
   const highest = new Map<number, number>()
   for (const { partition, offset } of needed) highest.set(partition, Math.max(offset, highest.get(partition) ?? -1))
   return highest
-}
-
-function checkAsOf(asOf: number, symbols: readonly string[], view: ResolvedView, online: OnlineView): void {
-  if (!Number.isSafeInteger(asOf)) {
-    throw new FeatureServiceError('FEATURES_BAD_REQUEST', `as_of is ${asOf}, not a time in whole milliseconds`)
-  }
-  const farthestClock = Math.max(
-    Number.NEGATIVE_INFINITY,
-    ...[...online.clocks().values()].map((each) => each.knownUntil),
-  )
-  for (const symbol of symbols) {
-    const knownUntil = online.clockOf(symbol)?.knownUntil ?? farthestClock
-    if (asOf < knownUntil) continue
-    const known = Number.isFinite(knownUntil)
-      ? `what is known of ${symbol} ends at ${instant(knownUntil)}`
-      : 'no row is known yet'
-    const message =
-      `${instant(asOf)} is ahead of the data of ${view.id}: ${known}, and an answer before that could still change. ` +
-      'Ask for an earlier time, or for the newest rows by leaving as_of out'
-    throw new FeatureServiceError('FEATURES_AS_OF_AHEAD', message, { symbol, asOf, knownUntil })
-  }
 }
 
 /**

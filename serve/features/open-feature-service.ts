@@ -9,6 +9,7 @@ import type { ClickHouse } from '../../sink/clickhouse-client.ts'
 import { checkTables } from '../../sink/migrate.ts'
 import { storedTables } from '../../sink/stored-tables.ts'
 import type { TableDefinition } from '../../sink/table-definition.ts'
+import { partitionOfKey } from '../../streams/kafka/partitioner.ts'
 import type { Log } from '../../streams/port.ts'
 import { tableName, topics } from '../../topics/topics.ts'
 import { createFeatureHistory } from './feature-history.ts'
@@ -82,6 +83,7 @@ export async function openFeatureService(
   const service = createFeatureService({
     views: followed,
     stored,
+    partitionOf: (symbol) => partitionOfKey(symbol, partitions),
     calendarOf: market.calendarOf,
     listed: new Set(loadInstruments(loadCalendars()).bySymbol.keys()),
   })

@@ -91,6 +91,26 @@ describe('getFeatures', () => {
     await expect(service.getFeatures(request)).rejects.toMatchObject({ code, message: expect.stringContaining(text) })
   })
 
+  test('holds a symbol without rows to the clock of its own partition, however far another has been read', async () => {
+    const tuesday = monday + 86_400_000
+    const { service, online } = serviceOf([{ symbol: 'MSFT', ts: tuesday, offset: 0 }])
+    const about = (asOf: number) => service.getFeatures({ symbols: ['GOOG'], asOf, ...daily })
+    const ahead = { code: 'FEATURES_AS_OF_AHEAD', retriable: true }
+    await expect(about(monday - 1)).rejects.toMatchObject({
+      ...ahead,
+      message: expect.stringContaining('nothing of the partition of GOOG has been read yet'),
+    })
+    online.takeMarker(1, { ts: monday, known_at: monday })
+    await expect(about(monday + 3_600_000)).rejects.toMatchObject({
+      ...ahead,
+      message: expect.stringContaining('what is known of GOOG ends at 2020-01-06T21:00:00.000Z'),
+    })
+    expect(await about(monday - 1)).toMatchObject({ symbols: [{ status: 'no_row' }] })
+    online.takeRow(rowOf({ symbol: 'GOOG', ts: monday + 1_800_000, partition: 1, offset: 1 }))
+    online.takeMarker(1, { ts: tuesday, known_at: tuesday })
+    expect(await about(monday + 3_600_000)).toMatchObject({ symbols: [{ status: 'ok' }] })
+  })
+
   test('refuses rows of another contract', async () => {
     const { service } = serviceOf([{ ts: monday, offset: 0, headers: { 'contract.core_value_v1': 'another' } }])
     await expect(service.getFeatures({ symbols: ['AAPL'], ...daily })).rejects.toMatchObject({

@@ -33,6 +33,7 @@ export function serviceOf(
   const service = createFeatureService({
     views: [{ view, online, history }],
     stored: { of: async () => [], reach: async () => undefined },
+    partitionOf: (symbol) => (symbol === 'GOOG' ? 1 : 0),
     calendarOf: market.calendarOf,
     listed: new Set(['GOOG']),
     maxSymbols: 3,
