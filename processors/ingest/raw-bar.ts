@@ -90,6 +90,7 @@ export const barKind = defineKind<RawBar, TapeBar>({
   take(known, bar) {
     kept.take(known, bar)
     known.newestBarTs = Math.max(known.newestBarTs, bar.ts)
+    for (const [split, actsFrom] of known.waitingSplits) if (actsFrom <= bar.ts) known.waitingSplits.delete(split)
   },
 })
 

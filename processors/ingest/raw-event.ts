@@ -73,14 +73,15 @@ export const eventKind = defineKind<RawEvent, TapeEvent>({
     value: event.detail === CANCELLED ? null : event.value,
     detail: event.detail,
   }),
-  take({ events }, { event_type, ts, known_at, raw_known_at, value, detail }) {
+  take({ events, waitingSplits }, { event_type, ts, known_at, raw_known_at, value, detail }) {
     const key = eventKey(event_type, ts)
     const isCancelled = detail === CANCELLED
     const nothing = { value: null, detail: null }
     // A cancelled event keeps what was said of it: a repeat of that is still a repeat.
     const said = isCancelled ? (events.get(key) ?? nothing) : { value, detail }
-    const times = { knownAt: raw_known_at, actsFrom: Math.max(ts, known_at) }
-    events.set(key, { value: said.value, detail: said.detail, ...times, isCancelled })
+    events.set(key, { value: said.value, detail: said.detail, knownAt: raw_known_at, isCancelled })
+    if (isCancelled) waitingSplits.delete(key)
+    else if (event_type === 'split') waitingSplits.set(key, Math.max(ts, known_at))
   },
 })
 
@@ -104,8 +105,8 @@ function placeCancellation(known: KeyState, before: RememberedEvent, event: RawE
   if (event.known_at < before.knownAt) {
     return late(`${nameOf(event)} is cancelled at ${iso(event.known_at)}, and known anew at ${iso(before.knownAt)}`)
   }
-  const hasActed = known.newestBarTs >= before.actsFrom
-  if (event.event_type === 'split' && hasActed) {
+  const isWaiting = known.waitingSplits.has(eventKey(event.event_type, event.effective_at))
+  if (event.event_type === 'split' && !isWaiting) {
     return late(`${nameOf(event)} has changed the units of the bars up to ${iso(known.newestBarTs)}`)
   }
   return 'next'

@@ -6,8 +6,6 @@ export type RememberedEvent = {
   readonly value: number | null
   readonly detail: string | null
   readonly knownAt: number
-  /** From which close on bars are after it, on the tape. */
-  readonly actsFrom: number
   readonly isCancelled: boolean
 }
 
@@ -21,6 +19,8 @@ export type KeyState = {
   readonly series: Map<string, Remembered[]>
   /** Every event: a split taken twice would be worse than the few events a year that this keeps. */
   readonly events: Map<string, RememberedEvent>
+  /** The splits among them that have not acted: from which close on the next bar on the tape is the first after them. */
+  readonly waitingSplits: Map<string, number>
 }
 
 /** All that ingest knows: a fold of the tape it has written, and of nothing else, so that the tape alone restores it. */
@@ -32,7 +32,7 @@ export function emptyTapeState(): TapeState {
 }
 
 /** Version of what a snapshot holds; a change of its meaning must raise it. */
-const STATE_VERSION = 1
+const STATE_VERSION = 2
 
 /** Hex sha256 of all that gives a {@link TapeSnapshot} its meaning. */
 export const tapeLayoutHash = createHash('sha256')
@@ -65,9 +65,9 @@ export function restoreState(state: TapeState, { layoutHash, newestMarkerTs, key
   for (const [key, known] of keys) state.keys.set(key, copyOf(known))
 }
 
-function copyOf({ series, events, ...times }: KeyState): KeyState {
+function copyOf({ series, events, waitingSplits, ...times }: KeyState): KeyState {
   const lists = [...series].map(([name, records]): [string, Remembered[]] => [name, [...records]])
-  return { ...times, series: new Map(lists), events: new Map(events) }
+  return { ...times, series: new Map(lists), events: new Map(events), waitingSplits: new Map(waitingSplits) }
 }
 
 /** What is known under a key of which the tape says nothing yet. */
@@ -77,6 +77,7 @@ export function emptyKeyState(): KeyState {
     newestBarTs: Number.NEGATIVE_INFINITY,
     series: new Map(),
     events: new Map(),
+    waitingSplits: new Map(),
   }
 }
 

@@ -89,8 +89,17 @@ const cancelled = { detail: 'cancelled', known_at: 950 }
 const earnings = rawEvent({ event_type: 'earnings', value: null })
 const cancelledEarnings = rawEvent({ event_type: 'earnings', value: null, ...cancelled })
 
+/** It stands behind the bar of 1000 on the tape where that came first. */
+const earlierSplit = rawEvent({ effective_at: 800 })
+
 const cancellations: readonly Case[] = [
   ['LATE', rawEvent(cancelled), /changed the units of the bars up to 1970-01-01T00:00:01/, [rawEvent(), rawBar()]],
+  [
+    'LATE',
+    rawEvent({ ...cancelled, effective_at: 800 }),
+    /up to 1970-01-01T00:00:02/,
+    [rawBar(), earlierSplit, rawBar({ ts_close: 2000 })],
+  ],
   ['LATE', rawEvent({ ...cancelled, known_at: 899 }), /known anew/, [rawEvent()]],
   ['REVISION', rawEvent({ value: 3 }), /with 2 \(null\), cancelled, not 3/, [rawEvent(), rawEvent(cancelled)]],
   ['REVISION', rawEvent(), /cancelled/, [rawEvent({ ...cancelled, value: null })]],
@@ -238,6 +247,11 @@ describe('ingest takes of side inputs', () => {
     ['a later quote of a locked market', rawQuote({ effective_at: 950, known_at: 950, ask: 10 }), [rawQuote()]],
     ['a cancellation', rawEvent(cancelled), [rawEvent()]],
     ['a cancellation of a split, without its factor', rawEvent({ ...cancelled, value: null }), [rawEvent()]],
+    [
+      'a cancellation of a split that no bar has come after, though one is newer',
+      rawEvent({ ...cancelled, effective_at: 800 }),
+      [rawBar(), earlierSplit],
+    ],
     ['a cancellation of what it has not seen', rawEvent(cancelled), []],
     ['a cancellation of what has passed but changed no units', cancelledEarnings, [earnings, rawBar()]],
     [
