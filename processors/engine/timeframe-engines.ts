@@ -11,7 +11,7 @@ import { TIMEFRAME_SLOTS_VERSION } from '../timeframes/timeframes.ts'
 import { type KeptColumn, keptLength } from './kept-values.ts'
 
 /** Version of what a symbol's state holds beside the engines' arrays; a change of its meaning must raise it. */
-const STATE_VERSION = 2
+const STATE_VERSION = 3
 
 /** Where a value of another timeframe is found and where it goes. */
 export type CrossRead = { readonly sideIndex: number; readonly source: Timeframe; readonly kept: number }

@@ -10,6 +10,9 @@ export const MACRO_SERIES = {
 /** Releases that a z-score is taken over (catalog parameter `window`). */
 const RELEASES = 60
 
+/** How many releases are looked at for as many changes: a series that hardly ever has a change must not be kept for good. */
+const MOST_LOOKED_AT = 10 * RELEASES
+
 const DAY_MS = 86_400_000
 const YEAR_MS = 365 * DAY_MS
 const SHORTEST_YEAR_MS = 350 * DAY_MS
@@ -44,10 +47,23 @@ export function noteMacro(releases: MacroReleases, record: TapeMacro, horizonMs:
 
 /** Drops what no z-score at or after the horizon can need. */
 function forgetReleases(releases: MacroReleases, horizonMs: number): void {
-  const oldest = releases.filter((release) => standsAt(release, horizonMs)).at(-RELEASES - 1)
+  const oldest = oldestNeeded(releases.filter((release) => standsAt(release, horizonMs)))
   if (oldest === undefined) return
   const kept = releases.findIndex(({ periodEnd }) => periodEnd >= oldest.periodEnd - LONGEST_YEAR_MS)
   if (kept > 0) releases.splice(0, kept)
+}
+
+/**
+ * The release of the oldest change that a z-score over `standing` can need: one more than it takes, since the newest may be withdrawn.
+ * Releases without a change, a year after a gap, are not among those that it takes. Undefined while all are needed.
+ */
+function oldestNeeded(standing: readonly Release[]): Release | undefined {
+  let changes = 0
+  for (let index = standing.length - 1; index >= 0; index -= 1) {
+    if (Number.isFinite(yearOnYear(standing, index))) changes += 1
+    if (changes > RELEASES || standing.length - index > MOST_LOOKED_AT) return standing[index]
+  }
+  return undefined
 }
 
 /**

@@ -3,7 +3,7 @@ import { emptyPortfolio, type Portfolio } from './portfolio.ts'
 import type { SymbolSide } from './symbol-side.ts'
 
 /** Version of the form of a snapshot; a change of meaning must raise it. */
-const SNAPSHOT_VERSION = 1
+const SNAPSHOT_VERSION = 2
 
 /** The beginning of the times that a date can have, in UTC epoch milliseconds. */
 const EARLIEST_MS = -8.64e15

@@ -74,6 +74,32 @@ describe('macro series', () => {
     expect(known(side, 'AAA', released(71), ['macro.growth_z'])).toEqual([0])
   })
 
+  it('looks past months without a release, and keeps what it needs for that', () => {
+    const side = newSideInputs()
+    const values = series(110, changes)
+    const zScores = values.map((value, month) => {
+      if (month >= 30 && month <= 32) return NOTHING
+      macro(side, 'growth', monthEnd(month), value, { ts: released(month) })
+      return known(side, 'AAA', released(month) + 3_600_000, ['macro.growth_z'])[0] ?? NOTHING
+    })
+    // Neither months 30 to 32 nor 42 to 44 have a change: the 60th is that of month 77.
+    expect(zScores.findIndex((score) => !Number.isNaN(score))).toBe(77)
+    expect(zScores.slice(77).filter(Number.isNaN)).toEqual([])
+    const newest = [34, 35, 36, 37, 38, 39, 40, 41, ...Array.from({ length: 52 }, (_, index) => index + 45)].map(
+      changes,
+    )
+    const mean = newest.reduce((sum, change) => sum + change) / 60
+    const variance = newest.reduce((sum, change) => sum + (change - mean) ** 2, 0) / 59
+    expect(newest).toHaveLength(60)
+    expect(zScores[96]).toBeCloseTo((changes(96) - mean) / Math.sqrt(variance), 9)
+  })
+
+  it('does not keep a series for good that never has a change', () => {
+    const side = newSideInputs()
+    takeAll(side, 'growth', Array<number>(900).fill(-1))
+    expect(JSON.stringify(side.snapshot()).match(/periodEnd/g)?.length).toBeLessThan(620)
+  })
+
   it('keeps what 60 changes need', () => {
     const side = newSideInputs()
     takeAll(side, 'growth', series(600, changes))

@@ -113,7 +113,7 @@ describe('side inputs', () => {
 
   it('refuse a snapshot of another form', () => {
     expect(() => newSideInputs().restore({ version: 0 })).toThrow(RangeError)
-    expect(() => newSideInputs().restore(undefined)).toThrow('snapshot of version undefined, not 1')
+    expect(() => newSideInputs().restore(undefined)).toThrow('snapshot of version undefined, not 2')
   })
 })
 
