@@ -61,7 +61,7 @@ export function syntheticService(view: ResolvedView): {
   const client = openClickHouse({ url: 'http://127.0.0.1:1' })
   const service = createFeatureService({
     views: [{ view, online, history: createFeatureHistory(client, view, tablesIn('bench')) }],
-    stored: { of: async () => [], reach: async () => undefined },
+    stored: { of: async () => [], reach: async () => undefined, reachEnd: async () => undefined },
     partitionOf: (symbol) => symbols.indexOf(symbol) % 4,
     calendarOf: loadMarket().calendarOf,
     listed: new Set(),

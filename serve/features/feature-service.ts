@@ -1,5 +1,6 @@
 import type { Calendar } from '../../catalog/calendar.ts'
 import type { ResolvedView } from '../../catalog/views.ts'
+import { topicById } from '../../topics/topics.ts'
 import type { FeaturesAnswer, HistoryAnswer, RowAge, SymbolAnswer } from './answer.ts'
 import { createBarAge } from './bar-age.ts'
 import { checkAsOf } from './check-as-of.ts'
@@ -56,6 +57,8 @@ export interface FeatureService {
   getHistory(request: HistoryRequest): Promise<HistoryAnswer>
   /** Throws unless every symbol is known and the history has all its rows before `to` that were published. */
   checkHistory(selection: PackSelection, symbols: readonly string[], to: number): Promise<void>
+  /** Throws unless the history has all bars of these symbols, of any timeframe, that were published until now. */
+  checkBars(selection: PackSelection, symbols: readonly string[]): Promise<void>
   /** Symbols that have a row in the view of a selection. */
   symbolsOf(selection: PackSelection): readonly string[]
   clocksOf(selection: PackSelection): ReadonlyMap<number, PartitionClock>
@@ -190,6 +193,15 @@ export function createFeatureService(options: FeatureServiceOptions): FeatureSer
       const { view, online } = viewOf(selection)
       checkSymbols(symbols, online)
       await stored.reach(view.topic, farthest(symbols.flatMap((symbol) => online.neededFor(symbol, to) ?? [])))
+      // What was published of the others memory does not say.
+      const others = symbols.filter((symbol) => online.clockOf(symbol) === undefined)
+      await stored.reachEnd(view.topic, others.map(partitionOf))
+    },
+    async checkBars(selection, symbols) {
+      const { online } = viewOf(selection)
+      const whole = (symbol: string) => online.neededFor(symbol, Number.POSITIVE_INFINITY)
+      const partitions = symbols.map((symbol) => whole(symbol)?.partition ?? partitionOf(symbol))
+      await stored.reachEnd(topicById('indicators').id, partitions)
     },
     symbolsOf: (selection) => viewOf(selection).online.symbols(),
     clocksOf: (selection) => viewOf(selection).online.clocks(),

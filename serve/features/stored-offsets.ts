@@ -14,6 +14,8 @@ export type StoredOffsets = {
    * not after the time that was set.
    */
   reach(topic: string, needed: ReadonlyMap<number, number>): Promise<void>
+  /** Resolves once the history holds all that partitions of a topic have at the time of the call. Throws as `reach`, and what the log throws. */
+  reachEnd(topic: string, partitions: readonly number[]): Promise<void>
 }
 
 /** Asks the log for the committed offsets of the sink, and remembers what is stored for good. */
@@ -28,7 +30,7 @@ export function createStoredOffsets(log: Log, partitions: number, waitMs: number
     return offsets
   }
 
-  return {
+  const stored: StoredOffsets = {
     of: ask,
     async reach(topic, needed) {
       const lacking = (stored: readonly number[]) =>
@@ -48,5 +50,16 @@ export function createStoredOffsets(log: Log, partitions: number, waitMs: number
         await sleep(POLL_MS)
       }
     },
+    async reachEnd(topic, wanted) {
+      if (wanted.length === 0) return
+      const places = [...new Set(wanted)].map((partition) => ({ topic, partition }))
+      const bounds = await log.bounds(places)
+      const last = places.flatMap((place): [number, number][] => {
+        const { start, end } = bounds.get(partitionKey(place)) ?? { start: 0, end: 0 }
+        return end > start ? [[place.partition, end - 1]] : []
+      })
+      await stored.reach(topic, new Map(last))
+    },
   }
+  return stored
 }

@@ -43,7 +43,7 @@ export type TrainingSetRequest = {
  * A training set as an Arrow stream: one row for each decision, with the features known at that moment (`known_at <= as_of`, by
  * the one rule of as-of) and the label behind it. Decisions are the given points, or the open of every bar in a span; those without
  * features or whose exit has not come yet are left out. Derived inputs are folded from the first row of a symbol on, as inference
- * does. Throws as the service does.
+ * does. What had been published before the request is all there. Throws as the service does.
  */
 export async function streamTrainingSet(
   service: RunningFeatureService,
@@ -62,6 +62,8 @@ export async function streamTrainingSet(
   if (span !== undefined) checkSpan(span.from, span.to)
   const derived = derivedOf(whole, transformations)
   await service.checkHistory(selection, symbols, Number.POSITIVE_INFINITY)
+  // The labels are of another topic, which the sink may have stored less of.
+  await service.checkBars(selection, symbols)
   const table = tableOf(service, tableName(selection.view.topic))
   const sql = asOfRowsSql({
     table,

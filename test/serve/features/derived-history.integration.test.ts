@@ -36,6 +36,7 @@ const service = (client: ClickHouse) =>
     clickhouse: client,
     tables,
     checkHistory: async () => undefined,
+    checkBars: async () => undefined,
   }) as unknown as RunningFeatureService
 
 const day = (number: number) => Date.UTC(2020, 0, number, 21)

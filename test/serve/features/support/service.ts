@@ -3,18 +3,25 @@ import type { FeatureHistory } from '../../../../serve/features/feature-history.
 import { createFeatureService } from '../../../../serve/features/feature-service.ts'
 import { createOnlineView } from '../../../../serve/features/online-view.ts'
 import type { ServedRow } from '../../../../serve/features/served-row.ts'
+import type { StoredOffsets } from '../../../../serve/features/stored-offsets.ts'
 import { type RowFacts, rowOf, view } from './rows.ts'
 
 const market = loadMarket()
 /** The close of the session of Monday, 6 January 2020. */
 export const monday = Date.UTC(2020, 0, 6, 21)
 
+const allStored: StoredOffsets = {
+  of: async () => [],
+  reach: async () => undefined,
+  reachEnd: async () => undefined,
+}
+
 /** A service over these rows in memory and those of a history; `asked` collects what the history was asked for. */
 export function serviceOf(
   facts: readonly RowFacts[],
-  options: { rowsPerSymbol?: number; history?: readonly ServedRow[] } = {},
+  options: { rowsPerSymbol?: number; history?: readonly ServedRow[]; stored?: StoredOffsets } = {},
 ) {
-  const { rowsPerSymbol = 10, history: kept = [] } = options
+  const { rowsPerSymbol = 10, history: kept = [], stored = allStored } = options
   const online = createOnlineView({ rowsPerSymbol, graceMs: 60_000 })
   for (const each of facts) online.takeRow(rowOf(each))
   const asked: string[] = []
@@ -32,7 +39,7 @@ export function serviceOf(
   }
   const service = createFeatureService({
     views: [{ view, online, history }],
-    stored: { of: async () => [], reach: async () => undefined },
+    stored,
     partitionOf: (symbol) => (symbol === 'GOOG' ? 1 : 0),
     calendarOf: market.calendarOf,
     listed: new Set(['GOOG']),
