@@ -12,7 +12,8 @@ const ATR_WARMUP = 15
 /**
  * Opening gaps: the open against the close before, in ATRs of the bar before, on the first bar of a session (on bars of a day
  * or more, every bar). `size_atr` (ATRs): the gap, 0 on other bars and without an ATR; `up`, `down` (flag): it is at least
- * `min_atr`. Not available on an intraday bar whose session is not known.
+ * `min_atr`. Not available on an intraday bar whose session is not known, and up to the end
+ * of the first session that is.
  */
 export const openingGap = defineIndicator({
   ids: ['gap_flag_v1'],
@@ -24,7 +25,8 @@ export const openingGap = defineIndicator({
     bind(slice) {
       const range = slice.input(ATR, 'value')
       const previousRange = previousValue(slice, 'atr', PRICE)
-      const previousSession = previousValue(slice, 'session', DIMENSIONLESS)
+      // The newest session known so far, its ordinal plus 1; 0 = none. A bar outside of all sessions does not change it.
+      const newestSession = slice.slots('newestSession', 1, DIMENSIONLESS)
       const up = slice.column('up')
       const down = slice.column('down')
       const size = slice.column('size_atr')
@@ -32,7 +34,10 @@ export const openingGap = defineIndicator({
       return {
         step(state, bar, out) {
           const atr = previousRange(state, bar.index, read(out, range))
-          const sessionsOn = bar.session.ordinal - previousSession(state, bar.index, bar.session.ordinal)
+          const { ordinal } = bar.session
+          const newest = read(state, newestSession)
+          const sessionsOn = newest === 0 ? Number.NaN : ordinal + 1 - newest
+          if (!Number.isNaN(ordinal)) state[newestSession] = ordinal + 1
           const isIntraday = bar.timeframe !== '1d' && bar.timeframe !== '1w'
           if (Number.isNaN(atr) || (isIntraday && Number.isNaN(sessionsOn))) return withhold(out, own)
           const opensSession = !isIntraday || sessionsOn > 0

@@ -81,6 +81,12 @@ describe('gap_flag_v1', () => {
     expect(values.size_atr?.slice(15)).toEqual([nothing, nothing, 0, 0.5, 0])
     expect(values.up?.slice(17)).toEqual([0, 1, 0])
   })
+
+  it('within the day finds the first bar of a session behind bars outside of any', () => {
+    const bar = (session: number): ScriptedBar => ({ ...candle(102, 103, 99, 100), timeframe: '5m', session })
+    const values = run([bar(7), bar(nothing), bar(8), bar(nothing), bar(nothing), bar(8), bar(9)])
+    expect(values.size_atr?.slice(15)).toEqual([nothing, nothing, 0.5, nothing, nothing, 0, 0.5])
+  })
 })
 
 describe('ma_cross_event_v1', () => {
