@@ -19,6 +19,7 @@ export async function countTopics(log: Log, topics: readonly string[], partition
       .filter((each) => each.offset < (bounds.get(partitionKey(each))?.end ?? 0))
     while (positions.length > 0) {
       const fetched = await reader.fetch(positions, waitMs)
+      const next = new Map(fetched.map((each) => [partitionKey(each), each.nextOffset]))
       for (const { topic, records } of fetched) {
         const count = counts.get(topic)
         const markers = records.reduce((sum, record) => sum + (isMarkerRecord(record) ? 1 : 0), 0)
@@ -26,9 +27,9 @@ export async function countTopics(log: Log, topics: readonly string[], partition
         count.markers += markers
         count.dataRecords += records.length - markers
       }
-      positions = fetched
-        .filter((each) => each.nextOffset < (bounds.get(partitionKey(each))?.end ?? 0))
-        .map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: nextOffset }))
+      positions = positions
+        .map((each) => ({ ...each, offset: next.get(partitionKey(each)) ?? each.offset }))
+        .filter((each) => each.offset < (bounds.get(partitionKey(each))?.end ?? 0))
     }
   } finally {
     await reader.close()

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isMarkerRecord } from './marker-record.ts'
-import { type Log, type LogRecord, partitionKey, type TopicPartition } from './port.ts'
+import type { Log, LogRecord, TopicPartition } from './port.ts'
+import { readPartition } from './stretch.ts'
 
 /** What was hashed: the digest, hex, and how many data records it is over. */
 export type Digest = {
@@ -77,22 +78,12 @@ async function digestPartition(
   fingerprintOf: (topic: string, value: Buffer | null) => Promise<string>,
 ): Promise<{ hash: Buffer; dataRecords: number; markers: number }> {
   const digest = new PartitionDigest(where.partition)
-  const bounds = (await log.bounds([where])).get(partitionKey(where)) ?? { start: 0, end: 0 }
-  const reader = await log.reader()
   let markers = 0
-  try {
-    let offset = bounds.start
-    while (offset < bounds.end) {
-      const [fetched] = await reader.fetch([{ ...where, offset }], 500)
-      if (!fetched || fetched.nextOffset === offset) break
-      for (const record of fetched.records) {
-        if (isMarkerRecord(record)) markers += 1
-        else digest.add(digestedParts(record, await fingerprintOf(where.topic, record.value)))
-      }
-      offset = fetched.nextOffset
+  for await (const records of readPartition(log, where)) {
+    for (const record of records) {
+      if (isMarkerRecord(record)) markers += 1
+      else digest.add(digestedParts(record, await fingerprintOf(where.topic, record.value)))
     }
-  } finally {
-    await reader.close()
   }
   return { hash: digest.finish(), dataRecords: digest.records, markers }
 }
@@ -100,7 +91,8 @@ async function digestPartition(
 /**
  * The digest of invariant 1: over (partition, ordinal among data records, key, fingerprint of the writer's schema, Avro body
  * without its prefix, contract headers) of each committed data record, per partition, combined in partition order. Offsets,
- * batch bounds, markers and schema ids are left out, since restarts and other installations change them.
+ * batch bounds, markers and schema ids are left out, since restarts and other installations change them. Waits for transactions that are
+ * open before the end; throws `LogUnavailableError` when one of them does not end.
  */
 export async function digestTopic(
   log: Log,

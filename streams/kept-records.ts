@@ -6,8 +6,7 @@ import { decodeInput } from './input-record.ts'
 import { isMarkerRecord } from './marker-record.ts'
 import { type Position, partitionKey } from './port.ts'
 import { placeOf, type Replay, refusedRecords } from './refused-records.ts'
-
-const readWaitMs = 500
+import { readStretch } from './stretch.ts'
 
 const noteSchema = z.object({ from: z.number().int(), kept: z.number().int() })
 
@@ -39,7 +38,7 @@ export async function takenInputs(
   starts: readonly Position[],
   positions: readonly Position[],
 ): Promise<TakenInput[]> {
-  const notes = await replay.log.notes(processorName, positions)
+  const [notes, bounds] = await Promise.all([replay.log.notes(processorName, positions), replay.log.bounds(positions)])
   return positions.map((position, index) => {
     const { topic, partition, offset: to } = position
     const start = starts[index]?.offset ?? 0
@@ -64,12 +63,9 @@ async function* readAgain(
     const letters = { topic: `dead-letters.${processorName}`, partition: from.partition }
     const start = (await log.bounds([letters])).get(partitionKey(letters))?.start ?? 0
     const refused = await refusedRecords(replay, reader, [{ ...letters, offset: start }])
-    for (let offset = from.offset; offset < to; ) {
-      signal?.throwIfAborted()
-      const [fetched] = await reader.fetch([{ ...from, offset }], readWaitMs)
-      if (!fetched) return
-      yield fetched.records
-        .filter((raw) => raw.offset < to && !isMarkerRecord(raw) && !refused.has(placeOf(from, raw.offset)))
+    for await (const records of readStretch(reader, from, to, { signal })) {
+      yield records
+        .filter((raw) => !isMarkerRecord(raw) && !refused.has(placeOf(from, raw.offset)))
         .map((raw) => ({
           offset: raw.offset,
           decoded: async () => {
@@ -77,7 +73,6 @@ async function* readAgain(
             return input?.kind === 'data' ? input : undefined
           },
         }))
-      offset = fetched.nextOffset
     }
   } finally {
     await reader.close()

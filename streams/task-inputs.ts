@@ -2,8 +2,7 @@ import type { RecordCodec } from '../avro/codec.ts'
 import { DataLossError, InputWithoutOffsetError, StateLostError } from './errors.ts'
 import { type DecodedInput, decodeInput } from './input-record.ts'
 import { type Log, type LogReader, type LogWriter, type Position, partitionKey, type TopicPartition } from './port.ts'
-
-const readWaitMs = 500
+import { readStretch, type StretchOptions } from './stretch.ts'
 
 /**
  * Where a position says that a task has begun: on its dead letters, of which it is no place. A broker that deletes a topic forgets the
@@ -64,30 +63,17 @@ async function lookBehindEnd(log: Log, positions: readonly Position[]): Promise<
   }
 }
 
-/** How a range is read. */
-export type RangeOptions = {
-  /** About how much is fetched at once. */
-  readonly maxBytes?: number
-  /** Ends the reading by throwing its reason. */
-  readonly signal?: AbortSignal | undefined
-}
-
 /** Reads a partition's committed records from one offset up to another, a batch at a time. */
 export async function* readRange(
   reader: LogReader,
   codec: RecordCodec,
   from: Position,
   toOffset: number,
-  { maxBytes, signal }: RangeOptions = {},
+  options?: StretchOptions,
 ): AsyncGenerator<DecodedInput[]> {
-  let offset = from.offset
-  while (offset < toOffset) {
-    signal?.throwIfAborted()
-    const [fetched] = await reader.fetch([{ ...from, offset }], readWaitMs, maxBytes)
-    if (!fetched) return
+  for await (const records of readStretch(reader, from, toOffset, options)) {
     const batch: DecodedInput[] = []
-    for (const raw of fetched.records) if (raw.offset < toOffset) batch.push(await decodeInput(codec, from, raw))
-    if (batch.length > 0) yield batch
-    offset = fetched.nextOffset
+    for (const raw of records) batch.push(await decodeInput(codec, from, raw))
+    yield batch
   }
 }

@@ -2,8 +2,7 @@ import type { RecordCodec } from '../../avro/codec.ts'
 import type { DataRecord, InputRecord } from '../../processors/processor.ts'
 import { decodeInput } from '../../streams/input-record.ts'
 import { type Log, type LogRecord, partitionKey, type TopicPartition } from '../../streams/port.ts'
-
-const readWaitMs = 500
+import { readPartition } from '../../streams/stretch.ts'
 
 /** Part of a partition: to before `end` (default: its end now), and of that what `wants` says before it is decoded. */
 export type Part = { readonly end?: number; readonly wants?: (record: LogRecord) => boolean }
@@ -15,24 +14,14 @@ export async function* readAll(
   where: TopicPartition,
   { end, wants = () => true }: Part = {},
 ): AsyncGenerator<readonly InputRecord[]> {
-  const bounds = (await log.bounds([where])).get(partitionKey(where)) ?? { start: 0, end: 0 }
-  const stop = end ?? bounds.end
-  const reader = await log.reader()
-  try {
-    for (let offset = bounds.start; offset < stop; ) {
-      const [fetched] = await reader.fetch([{ ...where, offset }], readWaitMs)
-      if (!fetched) return
-      const batch: InputRecord[] = []
-      for (const raw of fetched.records) {
-        if (raw.offset >= stop || !wants(raw)) continue
-        const { input } = await decodeInput(codec, where, raw)
-        if (input !== undefined) batch.push(input)
-      }
-      if (batch.length > 0) yield batch
-      offset = fetched.nextOffset
+  for await (const records of readPartition(log, where, { end })) {
+    const batch: InputRecord[] = []
+    for (const raw of records) {
+      if (!wants(raw)) continue
+      const { input } = await decodeInput(codec, where, raw)
+      if (input !== undefined) batch.push(input)
     }
-  } finally {
-    await reader.close()
+    if (batch.length > 0) yield batch
   }
 }
 

@@ -1,6 +1,7 @@
 import type { RecordCodec } from '../../avro/codec.ts'
 import { decodeInput } from '../../streams/input-record.ts'
 import { type Log, type LogRecord, type Position, partitionKey } from '../../streams/port.ts'
+import { readPartition } from '../../streams/stretch.ts'
 import { processorNames } from '../../topics/topics.ts'
 import { readAll } from '../backfill/read-log.ts'
 import { type Letter, letterIn, lettersTopic, parseLetterId } from './letter.ts'
@@ -58,13 +59,9 @@ export async function originalOf({ log }: LetterSource, { original, source }: Le
 async function recordAt(log: Log, position: Position): Promise<LogRecord | undefined> {
   const { start, end } = (await log.bounds([position])).get(partitionKey(position)) ?? { start: 0, end: 0 }
   if (position.offset < start || position.offset >= end) return undefined
-  const reader = await log.reader()
-  try {
-    const [fetched] = await reader.fetch([position], 500)
-    return fetched?.records.find(({ offset }) => offset === position.offset)
-  } finally {
-    await reader.close()
-  }
+  const place = { start: position.offset, end: position.offset + 1 }
+  for await (const [record] of readPartition(log, position, place)) return record
+  return undefined
 }
 
 async function passes(letter: Letter, filter: LetterFilter, codec: RecordCodec): Promise<boolean> {

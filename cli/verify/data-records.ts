@@ -2,6 +2,7 @@ import type { RecordCodec } from '../../avro/codec.ts'
 import { type DigestedParts, digestedParts } from '../../streams/digest.ts'
 import { isMarkerRecord } from '../../streams/marker-record.ts'
 import type { Log, LogRecord, TopicPartition } from '../../streams/port.ts'
+import { readPartition } from '../../streams/stretch.ts'
 import { fingerprinter } from '../digest.ts'
 
 /** A data record as it lies in the log. `ordinal`: its place among the data records of its partition. */
@@ -15,8 +16,6 @@ export type Stretch = {
   readonly wants: (record: LogRecord) => boolean
 }
 
-const readWaitMs = 500
-
 /** The data records of a stretch in order, batch by batch; markers are passed over. */
 export async function* dataRecords(
   codec: RecordCodec,
@@ -24,24 +23,16 @@ export async function* dataRecords(
   { log, start, end, wants }: Stretch,
 ): AsyncGenerator<PlacedRecord[]> {
   const fingerprintOf = fingerprinter(codec)
-  const reader = await log.reader()
   let ordinal = 0
-  try {
-    for (let offset = start; offset < end; ) {
-      const [fetched] = await reader.fetch([{ ...where, offset }], readWaitMs)
-      if (!fetched) return
-      const batch: PlacedRecord[] = []
-      for (const raw of fetched.records) {
-        if (raw.offset >= end || isMarkerRecord(raw)) continue
-        const place = ordinal
-        ordinal += 1
-        if (!wants(raw)) continue
-        batch.push({ ordinal: place, raw, parts: digestedParts(raw, await fingerprintOf(where.topic, raw.value)) })
-      }
-      if (batch.length > 0) yield batch
-      offset = fetched.nextOffset
+  for await (const records of readPartition(log, where, { start, end })) {
+    const batch: PlacedRecord[] = []
+    for (const raw of records) {
+      if (isMarkerRecord(raw)) continue
+      const place = ordinal
+      ordinal += 1
+      if (!wants(raw)) continue
+      batch.push({ ordinal: place, raw, parts: digestedParts(raw, await fingerprintOf(where.topic, raw.value)) })
     }
-  } finally {
-    await reader.close()
+    if (batch.length > 0) yield batch
   }
 }

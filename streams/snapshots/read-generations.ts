@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { RecordCodec } from '../../avro/codec.ts'
 import { type Log, partitionKey, type TopicPartition } from '../port.ts'
-import { type RangeOptions, readRange } from '../task-inputs.ts'
+import type { StretchOptions } from '../stretch.ts'
+import { readRange } from '../task-inputs.ts'
 import { readSnapshotRecord, type Slot, type SnapshotManifest } from './snapshot-records.ts'
 
 /** Snapshots are megabytes, and a round trip a piece would be most of the time of a restart. */
@@ -33,7 +34,7 @@ export async function readGenerations(
   codec: RecordCodec,
   where: TopicPartition,
   fromOffset: number | undefined,
-  signal: RangeOptions['signal'],
+  signal: StretchOptions['signal'],
 ): Promise<FoundGenerations> {
   const { start, end } = (await log.bounds([where])).get(partitionKey(where)) ?? { start: 0, end: 0 }
   const slots = new Map<Slot, Filling>()

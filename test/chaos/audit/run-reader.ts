@@ -5,6 +5,7 @@ import type { DataRecord } from '../../../processors/processor.ts'
 import { digestedParts } from '../../../streams/digest.ts'
 import { type DecodedInput, decodeInput } from '../../../streams/input-record.ts'
 import { type Log, type LogRecord, partitionKey, type TopicPartition } from '../../../streams/port.ts'
+import { readPartition } from '../../../streams/stretch.ts'
 import type { Letter } from './dead-letters.ts'
 import type { SeenRecord, SeenTopic } from './seen-record.ts'
 
@@ -89,18 +90,7 @@ export class RunReader {
   }
 
   async *#records(where: TopicPartition): AsyncGenerator<LogRecord> {
-    const { start, end } = (await this.#log.bounds([where])).get(partitionKey(where)) ?? { start: 0, end: 0 }
-    const reader = await this.#log.reader()
-    try {
-      for (let offset = start; offset < end; ) {
-        const [fetched] = await reader.fetch([{ ...where, offset }], 500)
-        if (!fetched) return
-        for (const record of fetched.records) if (record.offset < end) yield record
-        offset = fetched.nextOffset
-      }
-    } finally {
-      await reader.close()
-    }
+    for await (const records of readPartition(this.#log, where)) yield* records
   }
 
   async #numbered(where: TopicPartition): Promise<ReadonlyMap<number, number>> {
