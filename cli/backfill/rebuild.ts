@@ -63,15 +63,29 @@ const dryRun: RowTarget = { write: async () => 0, finish: async () => 0, close: 
  * `RunDiffersError` when these hold other rows already.
  */
 export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
-  const { log, codec, runId, partition, createTopics } = options
-  await createTopics?.(runId)
-  const known = createTopics && (await findRun(log, codec, partition, runId))
-  const target = createTopics ? await RunWriter.open(log, runId, known !== undefined, options.fill?.topic) : dryRun
+  await options.createTopics?.(options.runId)
+  const { target, known } = await openRun(options)
   const rebuilding = new Rebuilding(options, target, known)
   try {
     return await rebuilding.run()
   } finally {
     await rebuilding.close()
+  }
+}
+
+/** Where the rows go, and what the log says of the run if it is finished. */
+async function openRun(options: RebuildOptions): Promise<{ target: RowTarget; known?: Run | undefined }> {
+  const { log, codec, runId, partition, createTopics, fill } = options
+  if (createTopics === undefined) return { target: dryRun }
+  const writer = await RunWriter.open(log, runId, fill?.topic)
+  try {
+    // Whoever had the run is shut out by now: until then they may finish it, and it may be adopted.
+    const known = await findRun(log, codec, partition, runId)
+    if (known !== undefined) writer.seal()
+    return { target: writer, known }
+  } catch (error) {
+    await writer.close()
+    throw error
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { OutputRecord } from '../../processors/processor.ts'
-import { type Log, type LogWriter, type OutgoingRecord, partitionKey } from '../../streams/port.ts'
+import type { Log, LogWriter, OutgoingRecord } from '../../streams/port.ts'
+import { readPartition } from '../../streams/stretch.ts'
 import { runTopicId, runTopics } from '../../topics/run-topics.ts'
 
 /** A row of a run with its bytes. */
@@ -28,8 +29,6 @@ type Written = { readonly rows: number; readonly hash: string }
 
 type Passed = { rows: number; readonly hash: Hash }
 
-const readWaitMs = 500
-
 /**
  * Writes the rows of a run to its topics, each once: the transactional id is that of the run, so a second writer shuts out the
  * first, and rows that are there already are passed over. They are the same, since a run is a function of its input; where
@@ -37,30 +36,34 @@ const readWaitMs = 500
  */
 export class RunWriter implements RowTarget {
   readonly #runId: string
-  readonly #isFinished: boolean
+  #isFinished = false
   readonly #writer: LogWriter
   readonly #written: ReadonlyMap<string, Written>
   readonly #passed = new Map<string, Passed>()
 
-  private constructor(runId: string, isFinished: boolean, writer: LogWriter, written: ReadonlyMap<string, Written>) {
+  private constructor(runId: string, writer: LogWriter, written: ReadonlyMap<string, Written>) {
     this.#runId = runId
-    this.#isFinished = isFinished
     this.#writer = writer
     this.#written = written
   }
 
-  /** Fences, then reads what is there. The topics of the run exist; one that is finished takes no more rows. */
-  static async open(log: Log, runId: string, isFinished: boolean, only?: string): Promise<RunWriter> {
+  /** Fences, then reads what is there. The topics of the run exist. */
+  static async open(log: Log, runId: string, only?: string): Promise<RunWriter> {
     const writer = await log.writer(runId)
     try {
       await writer.fence()
       const written = new Map<string, Written>()
       for (const { id } of runTopics(runId, only)) written.set(id, await readWritten(log, id))
-      return new RunWriter(runId, isFinished, writer, written)
+      return new RunWriter(runId, writer, written)
     } catch (error) {
       await writer.close()
       throw error
     }
+  }
+
+  /** The run is finished: it takes no more rows. */
+  seal(): void {
+    this.#isFinished = true
   }
 
   async write(rows: readonly EncodedRow[]): Promise<number> {
@@ -104,23 +107,11 @@ export class RunWriter implements RowTarget {
 }
 
 async function readWritten(log: Log, topic: string): Promise<Written> {
-  const where = { topic, partition: 0 }
-  const { start, end } = (await log.bounds([where])).get(partitionKey(where)) ?? { start: 0, end: 0 }
   const hash = createHash('sha256')
   let rows = 0
-  const reader = await log.reader()
-  try {
-    for (let offset = start; offset < end; ) {
-      const [fetched] = await reader.fetch([{ ...where, offset }], readWaitMs)
-      if (!fetched) break
-      for (const { value } of fetched.records) {
-        rows += 1
-        hash.update(value ?? '')
-      }
-      offset = fetched.nextOffset
-    }
-    return { rows, hash: hash.digest('hex') }
-  } finally {
-    await reader.close()
+  for await (const records of readPartition(log, { topic, partition: 0 })) {
+    rows += records.length
+    for (const { value } of records) hash.update(value ?? '')
   }
+  return { rows, hash: hash.digest('hex') }
 }

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import type { Backfilled } from '../../../cli/backfill/backfill.ts'
+import { findRun, type Run } from '../../../cli/backfill/runs.ts'
 import { adoptRun } from '../../../cli/backfill/write-log.ts'
 import { chainInputs } from '../../../cli/chain.ts'
 import type { MemoryLog } from '../../../streams/memory/memory-log.ts'
+import type { Log } from '../../../streams/port.ts'
 import { chainPartitions, digests, runChain } from '../../streams/support/chain-in-memory.ts'
-import { withCommitFaults } from '../../streams/support/faulty-log.ts'
+import { withCommitFaults, withWriters } from '../../streams/support/faulty-log.ts'
 import { shippedSpan } from '../../support/cut-bars.ts'
 import {
   backfillOf,
@@ -178,6 +180,29 @@ test.each(['before', 'after'] as const)(
       const expected = rowsOf(right, topic, fromTs).filter(({ timeframe }) => timeframe !== undefined)
       expect(rowsOf(revised, topic, 0, runId).map(said)).toEqual(expected.map(said))
     }
+  },
+  timeoutMs,
+)
+
+test(
+  'a backfill that begins while another finishes the same run, and that one is adopted, says no more of it',
+  async () => {
+    const fromTs = day('2000-03-08')
+    let adopted: Run | undefined
+    const late: Log = {
+      ...withWriters(revised, (_id, writer) => writer),
+      async writer(id) {
+        if (id.startsWith('backfill-') && adopted === undefined) {
+          const { context, rebuilt } = await backfillOf(revised, { fromTs })
+          if (rebuilt.run === undefined) throw new Error('no run')
+          adopted = await adoptRun(context, rebuilt.run, 5)
+        }
+        return revised.writer(id)
+      },
+    }
+    const { context, rebuilt } = await backfillOf(late, { fromTs })
+    expect([rebuilt.run, rebuilt.written]).toEqual([adopted, 0])
+    expect(await findRun(revised, context.codec, context.partition, adopted?.run_id ?? '')).toEqual(adopted)
   },
   timeoutMs,
 )
