@@ -115,10 +115,13 @@ const definitions: Record<ProcessorName, Define> = {
   sink: async ({ store }) => {
     const { createSink } = await import('../sink/sink.ts')
     const { createStartAudit } = await import('../sink/start-audit.ts')
+    const { UnsettledInserts } = await import('../sink/unsettled-inserts.ts')
     const { rowReaders } = await import('../sink/row-reader.ts')
     const options = await store()
     const { client, tables } = options
     const audit = createStartAudit(options)
+    const unsettled = new UnsettledInserts()
+    const chunkRecords = 10_000
     return {
       name: 'sink',
       kind: 'chunk',
@@ -126,8 +129,8 @@ const definitions: Record<ProcessorName, Define> = {
       inputs: inputs.sink,
       // Few large inserts: ClickHouse merges parts, and a table takes about one insert a second well.
       readers: rowReaders(loadSchemas().values()),
-      limits: { records: 10_000, intervalMs: 1_000, floodMs: 4_000, commitsOfWait: 1_000 },
-      create: async ({ runId }) => createSink({ client, tables, runId, audit }),
+      limits: { records: chunkRecords, intervalMs: 1_000, floodMs: 4_000, commitsOfWait: 1_000 },
+      create: async ({ runId }) => createSink({ client, tables, runId, audit, unsettled, chunkRecords }),
     }
   },
 }

@@ -115,6 +115,8 @@ export type TakenInput = {
   /** Its records are accounted for from this offset on, up to before `to`. */
   readonly from: number
   readonly to: number
+  /** Offset behind the last record of the input at that time. */
+  readonly end: number
   /** How many data records of that range were taken and not refused; undefined when nobody has counted them. */
   readonly kept: number | undefined
   /** The records of the range without markers and without those that were refused, oldest first, some at a time. */

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChunkBlock, IndexedRecord } from './chunk-blocks.ts'
 import { type InsertRows, insertToken } from './chunk-blocks.ts'
 import type { ClickHouse, InsertRequest } from './clickhouse-client.ts'
-import { type ClickHouseRejectedError, ClickHouseUnavailableError } from './errors.ts'
+import { type ClickHouseRejectedError, ClickHouseUnavailableError, type SinkErrorCode } from './errors.ts'
 import { type RowEncoder, rowFormat } from './row-binary.ts'
 import type { RowBuffer } from './row-buffer.ts'
 import { countStored } from './stored-rows.ts'
+import type { UnsettledInserts } from './unsettled-inserts.ts'
 
 const firstPauseMs = 200
 const longestPatienceMs = 5_000
@@ -37,8 +38,10 @@ export type InsertBatchOptions = {
   readonly maxInserts: number
   /** How often an insert is tried that ClickHouse does not answer or puts off, before the error is thrown. */
   readonly attempts: number
-  /** Tokens of inserts that were tried and not acknowledged; kept from one batch to the next. */
-  readonly unsettled: Set<string>
+  /** Inserts that were tried and not acknowledged; kept from one batch to the next, and from one sink to the next. */
+  readonly unsettled: UnsettledInserts
+  /** Whether somebody else may have tried the same insert, so that it is looked up although it goes well at once. */
+  readonly mayRepeat: (rows: InsertRows) => boolean
   readonly report: (report: InsertReport) => void
 }
 
@@ -77,10 +80,10 @@ async function insertRange(batch: Batch, from: number, to: number, options: Inse
   const rowsOf = { table: block.table, partition: block.partition, offsets }
   const request = { table: block.table, format: rowFormat, body: [encoder.header, rows], token: insertToken(rowsOf) }
   const started = performance.now()
-  const wasTried = options.unsettled.has(request.token)
-  const attempts = await insertPatiently(request, options)
-  if (wasTried || attempts > 1) await confirm(request, rowsOf, options)
-  options.unsettled.delete(request.token)
+  const mayRepeat = options.mayRepeat(rowsOf) || options.unsettled.mayRepeat(rowsOf)
+  const attempts = await insertPatiently(request, rowsOf, options)
+  if (mayRepeat || attempts > 1) await confirm(request, rowsOf, options)
+  options.unsettled.settled(rowsOf)
   const milliseconds = performance.now() - started
   options.report({ table: block.table.name, rows: to - from, bytes: rows.byteLength, milliseconds })
 }
@@ -91,6 +94,7 @@ async function insertRange(batch: Batch, from: number, to: number, options: Inse
  */
 async function insertPatiently(
   request: InsertRequest,
+  rows: InsertRows,
   { client, attempts, unsettled }: InsertBatchOptions,
 ): Promise<number> {
   const startedAt = performance.now()
@@ -99,8 +103,8 @@ async function insertPatiently(
       await client.insert(request)
       return attempt
     } catch (error) {
+      if (!isRejection(error)) unsettled.tried(rows)
       if (!isPassing(error)) throw error
-      unsettled.add(request.token)
       if (attempt >= attempts || performance.now() - startedAt > longestPatienceMs) throw error
       await sleep(firstPauseMs * 2 ** (attempt - 1))
     }
@@ -128,13 +132,12 @@ async function confirm(request: InsertRequest, rows: InsertRows, { client }: Ins
   })
 }
 
-const isPassing = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === 'CLICKHOUSE_UNAVAILABLE'
+const hasCode = (error: unknown, code: SinkErrorCode): error is object =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === code
+
+const isPassing = (error: unknown): boolean => hasCode(error, 'CLICKHOUSE_UNAVAILABLE')
+
+const isRejection = (error: unknown): error is object => hasCode(error, 'CLICKHOUSE_REJECTED')
 
 const isAboutRows = (error: unknown): error is ClickHouseRejectedError =>
-  typeof error === 'object' &&
-  error !== null &&
-  'code' in error &&
-  error.code === 'CLICKHOUSE_REJECTED' &&
-  'about' in error &&
-  error.about === 'rows'
+  isRejection(error) && 'about' in error && error.about === 'rows'

@@ -3,12 +3,14 @@ import { blocksOf, type ChunkBlock, type IndexedRecord, lookupOf } from './chunk
 import type { ClickHouse } from './clickhouse-client.ts'
 import { LetterNotStoredError } from './errors.ts'
 import { growingLookup } from './grown-tables.ts'
-import { type InsertReport, insertBatch } from './insert-batch.ts'
+import { type InsertBatchOptions, type InsertReport, insertBatch } from './insert-batch.ts'
 import { checkTables } from './migrate.ts'
+import { PredecessorInserts } from './predecessor-inserts.ts'
 import { createRowEncoder, type RowEncoder } from './row-binary.ts'
 import { RowBuffer } from './row-buffer.ts'
 import type { StartAudit } from './start-audit.ts'
 import type { TableDefinition } from './table-definition.ts'
+import { UnsettledInserts } from './unsettled-inserts.ts'
 
 /** What a sink is made of. */
 export type SinkOptions = {
@@ -26,6 +28,10 @@ export type SinkOptions = {
   readonly attemptsPerInsert?: number
   /** Looks at the tables before a task goes on. */
   readonly audit?: StartAudit
+  /** What the sinks of this process have tried and nobody has acknowledged, shared by all of them; without it this one's own. */
+  readonly unsettled?: UnsettledInserts
+  /** Most records of a chunk: inserts that a predecessor may have tried in one are looked up. Without it every insert is. */
+  readonly chunkRecords?: number
   /** Told of every acknowledged insert, for metrics. */
   readonly report?: (report: InsertReport) => void
 }
@@ -39,8 +45,8 @@ const defaultBytes = 8 * 1024 * 1024
  * offsets may be committed. Repeating a chunk, whole or after a failure half way, leaves the same rows.
  *
  * 1. Records are split by table and partition, in offset order; markers are passed over.
- * 2. Rows are encoded and inserted, one insert at a time, each with a token that names exactly its rows. One that had to be repeated is
- *    looked up afterwards.
+ * 2. Rows are encoded and inserted, one insert at a time, each with a token that names exactly its rows. One that may have been tried
+ *    before, by this process or by one that is no longer there, is looked up afterwards.
  * 3. A row that cannot be encoded, or that ClickHouse rejects even alone, is refused as `ROW_REJECTED`; a record that has no
  *    table, as `UNEXPECTED_RECORD`.
  * 4. Records of a later release are stored with the fields that came with it, once the table is seen to have their columns.
@@ -49,7 +55,7 @@ const defaultBytes = 8 * 1024 * 1024
 export function createSink(options: SinkOptions): ChunkProcessor {
   const { client, tables, runId, report = () => {} } = options
   const { maxRowsPerInsert = 50_000, maxBytesPerInsert = defaultBytes, maxInsertsPerBatch = 500 } = options
-  const { attemptsPerInsert = 3, audit } = options
+  const { attemptsPerInsert = 3, audit, unsettled = new UnsettledInserts() } = options
   const tableOf = growingLookup(lookupOf(tables))
   const encoders = new Map(tables.map((table) => [table, createRowEncoder(table, runId)]))
   const encoderOf = async (table: TableDefinition): Promise<RowEncoder> => {
@@ -61,16 +67,17 @@ export function createSink(options: SinkOptions): ChunkProcessor {
     return fresh
   }
   let buffer = new RowBuffer()
-  const unsettled = new Set<string>()
+  const predecessor = new PredecessorInserts(options.chunkRecords)
 
-  async function store(block: ChunkBlock, encoder: RowEncoder, emits: (index: number) => Emit): Promise<void> {
+  async function store(block: ChunkBlock, emits: (index: number) => Emit, mayRepeat: MayRepeat): Promise<void> {
+    const encoder = await encoderOf(block.table)
     let records: IndexedRecord[] = []
     let starts = [0]
     const flush = async (): Promise<void> => {
       if (records.length === 0) return
       const batch = { block, encoder, buffer, records, starts }
       const limits = { maxInserts: maxInsertsPerBatch, attempts: attemptsPerInsert }
-      const rejected = await insertBatch(batch, { client, ...limits, unsettled, report })
+      const rejected = await insertBatch(batch, { client, ...limits, unsettled, mayRepeat, report })
       for (const { record, error } of rejected) refuse(record, block, emits, error.text)
       buffer.truncate(0)
       records = []
@@ -89,24 +96,43 @@ export function createSink(options: SinkOptions): ChunkProcessor {
     await flush()
   }
 
-  const sink: ChunkProcessor = {
-    async applyChunk(records, emits) {
+  const storing = (mayRepeat: MayRepeat): ChunkProcessor['applyChunk'] => {
+    return async (records, emits) => {
       const { blocks, homeless } = blocksOf(records, tableOf)
       for (const { index, record } of homeless) {
         const message = `No table keeps ${record.recordName} of topic ${record.topic}`
         emits(index).refuse({ reason: 'UNEXPECTED_RECORD', message })
       }
       try {
-        for (const block of blocks) await store(block, await encoderOf(block.table), emits)
+        for (const block of blocks) await store(block, emits, mayRepeat)
       } catch (error) {
         // The connection may still be reading the old one.
         buffer = new RowBuffer()
         throw error
       }
+    }
+  }
+  const storeNext = storing((rows) => predecessor.mayHaveTried(rows))
+  // Rows that are missing were inserted once, and perhaps by just the same insert.
+  const missing: ChunkProcessor = { applyChunk: storing(() => true) }
+
+  const sink: ChunkProcessor = {
+    async applyChunk(records, emits) {
+      await storeNext(records, emits)
+      predecessor.passed(records)
     },
   }
-  return audit ? { ...sink, audit: (inputs) => audit(inputs, (records) => storeAll(sink, records)) } : sink
+  if (!audit) return sink
+  return {
+    ...sink,
+    audit(inputs) {
+      predecessor.opened(inputs)
+      return audit(inputs, (records) => storeAll(missing, records))
+    },
+  }
 }
+
+type MayRepeat = InsertBatchOptions['mayRepeat']
 
 /** Stores records outside of the log's chunks. Throws when one of them is refused. */
 export async function storeAll(sink: ChunkProcessor, records: readonly DataRecord[]): Promise<void> {

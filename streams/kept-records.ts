@@ -47,7 +47,8 @@ export async function takenInputs(
     const from = account?.from ?? start
     const kept = nothing ? 0 : account?.kept
     const read = () => readAgain(replay, processorName, { topic, partition, offset: Math.max(from, start) }, to)
-    return { topic, partition, from, to, kept, read }
+    const end = Math.max(to, bounds.get(partitionKey(position))?.end ?? to)
+    return { topic, partition, from, to, end, kept, read }
   })
 }
 

@@ -292,7 +292,7 @@ describe('rows that ClickHouse rejects', () => {
       message: expect.stringContaining('Table samples cannot keep test.samples[0]@7: Constraint `sane`'),
     })
     expect(await auditTables(client, [table])).toMatchObject([{ rowsRaw: 61, rowsFinal: 61 }])
-  })
+  }, 90_000)
 
   test('are not searched for when the rows were made for another table', async () => {
     const table = await freshTable()

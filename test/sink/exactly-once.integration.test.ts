@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { createOfflineCodec } from '../../avro/codec.ts'
 import { loadSchemas } from '../../avro/schemas.ts'
+import type { DataRecord } from '../../processors/processor.ts'
 import { auditTables } from '../../sink/audit.ts'
 import { type ClickHouse, openClickHouse } from '../../sink/clickhouse-client.ts'
 import { ClickHouseUnavailableError } from '../../sink/errors.ts'
@@ -10,6 +11,7 @@ import { createSink } from '../../sink/sink.ts'
 import { createStartAudit } from '../../sink/start-audit.ts'
 import { storedTables } from '../../sink/stored-tables.ts'
 import type { TableDefinition } from '../../sink/table-definition.ts'
+import { UnsettledInserts } from '../../sink/unsettled-inserts.ts'
 import type { ChunkDefinition } from '../../streams/definition.ts'
 import { MemoryLog } from '../../streams/memory/memory-log.ts'
 import type { Log, Membership } from '../../streams/port.ts'
@@ -92,6 +94,54 @@ type SinkOptions = {
   readonly through?: (client: ClickHouse) => ClickHouse
 }
 
+/** The first bars of a partition as a sink is given them. */
+function barsOf(log: MemoryLog, partition: number, count: number): DataRecord[] {
+  const records = log.recordsOf({ topic: 'market.bars', partition }).slice(0, count)
+  return records.map(({ offset, timestamp }, index) => ({
+    ...{ kind: 'data', topic: 'market.bars', partition, offset, timestamp, key: 'AAPL', headers: {} },
+    recordName: 'barline.market.Bar',
+    value: bar(index + 1),
+  }))
+}
+
+const refuseNothing = () => {
+  throw new Error('nothing is refused')
+}
+
+/** How often a sink tries an insert before it gives the chunk up. */
+const triesOfInsert = 3
+
+/** A ClickHouse that keeps the token of its first insert and loses the rows, and says of its first `failures` tries that it cannot. */
+function losing(failures: number) {
+  let first: string | undefined
+  let tries = 0
+  let turn: Promise<unknown> = Promise.resolve()
+  const through = (client: ClickHouse): ClickHouse => {
+    // What a part leaves that could not be renamed: its token is known, so the repetition is acknowledged and dropped.
+    const insertLosing: ClickHouse['insert'] = async (request) => {
+      first ??= request.token
+      if (request.token === first) tries += 1
+      const isFailing = request.token === first && tries <= failures
+      if (!isFailing || tries === 1) await client.insert(request)
+      if (!isFailing) return
+      const { database, name } = request.table
+      if (tries === 1)
+        await direct.command(`ALTER TABLE ${database}.${name} DELETE WHERE true SETTINGS mutations_sync = 2`)
+      throw new ClickHouseUnavailableError({ operation: 'insert', serverCode: 243, text: 'not enough space' })
+    }
+    return {
+      ...client,
+      // One after the other: what the other task stores before the deletion, and takes for stored, would go with it for good.
+      insert(request) {
+        const mine = turn.then(() => insertLosing(request))
+        turn = mine.catch(() => undefined)
+        return mine
+      },
+    }
+  }
+  return { through, tries: () => tries }
+}
+
 /** The sink of the project on these tables, as a worker's definition. */
 function sinkOn(
   tables: readonly TableDefinition[],
@@ -100,13 +150,14 @@ function sinkOn(
   const client = through(openClickHouse({ url, deadlineMs }))
   closing.push(() => client.close())
   const audit = createStartAudit({ client, tables, gaps })
+  const unsettled = new UnsettledInserts()
   return {
     name: 'sink',
     kind: 'chunk',
     fanIn: false,
     inputs: ['market.bars', 'dead-letters.sink'],
     limits: { records: chunk, intervalMs: 0 },
-    create: async ({ runId }) => createSink({ client, tables, runId, audit }),
+    create: async ({ runId }) => createSink({ client, tables, runId, audit, unsettled, chunkRecords: chunk }),
   }
 }
 
@@ -163,33 +214,48 @@ describe('each record is there once', () => {
     expect(events.filter((event) => event.startsWith('task-failed'))).toEqual([])
   })
 
-  test('when ClickHouse kept the token of an insert and lost its rows', async () => {
-    const it = await installation()
-    let losses = 0
-    let turn: Promise<unknown> = Promise.resolve()
-    const losing = (client: ClickHouse): ClickHouse => {
-      // What a part leaves that could not be renamed: its token is known, so the repetition is acknowledged and dropped.
-      const insertLosing: ClickHouse['insert'] = async (request) => {
-        await client.insert(request)
-        if (losses++ > 0) return
-        const { database, name } = request.table
-        await direct.command(`ALTER TABLE ${database}.${name} DELETE WHERE true SETTINGS mutations_sync = 2`)
-        throw new ClickHouseUnavailableError({ operation: 'insert', serverCode: 243, text: 'not enough space' })
-      }
-      return {
+  describe('when ClickHouse kept the token of an insert and lost its rows', () => {
+    test('and the insert is tried again at once', async () => {
+      const it = await installation()
+      const { through, tries } = losing(1)
+      const events: string[] = []
+      const { definition } = await startSink(it, { through, events })
+      await caughtUp(it.log, definition)
+      expect(tries()).toBe(2)
+      expect(events).not.toContain('task-failed CLICKHOUSE_UNAVAILABLE')
+      expect(await stored(it.tables)).toEqual({ ...once(barsEach), raw: barsEach * partitions })
+    })
+
+    test('and is away for so long that the task is opened again', async () => {
+      const it = await installation()
+      const { through, tries } = losing(triesOfInsert)
+      const events: string[] = []
+      const { definition } = await startSink(it, { through, events })
+      await caughtUp(it.log, definition)
+      expect(tries()).toBe(triesOfInsert + 1)
+      expect(events).toContain('task-failed CLICKHOUSE_UNAVAILABLE')
+      expect(await stored(it.tables)).toEqual({ ...once(barsEach), raw: barsEach * partitions })
+    })
+
+    test('and the process that had tried it is no longer there', async () => {
+      const it = await installation()
+      const { through } = losing(triesOfInsert)
+      const killed = await sinkOn(it.tables, { through }).create({ partition: 0, partitions, runId: 'live' })
+      await expect(killed.applyChunk(barsOf(it.log, 0, 100), refuseNothing)).rejects.toMatchObject({ retriable: true })
+      expect((await stored(it.tables)).raw).toBe(0)
+      const tokens: string[] = []
+      const noting = (client: ClickHouse): ClickHouse => ({
         ...client,
-        // One after the other: what the other task stores before the deletion, and takes for stored, would go with it for good.
-        insert(request) {
-          const mine = turn.then(() => insertLosing(request))
-          turn = mine.catch(() => undefined)
-          return mine
+        insert: (request) => {
+          tokens.push(request.token)
+          return client.insert(request)
         },
-      }
-    }
-    const { definition } = await startSink(it, { through: losing })
-    await caughtUp(it.log, definition)
-    expect(losses).toBeGreaterThan(2)
-    expect(await stored(it.tables)).toEqual({ ...once(barsEach), raw: barsEach * partitions })
+      })
+      const { definition } = await startSink(it, { through: noting })
+      await caughtUp(it.log, definition)
+      expect(tokens.filter((token) => token.includes(':again-'))).toHaveLength(1)
+      expect(await stored(it.tables)).toEqual({ ...once(barsEach), raw: barsEach * partitions })
+    })
   })
 
   test('when every answer is lost for longer than the sink insists, so that chunks are cut otherwise', async () => {
@@ -210,17 +276,7 @@ describe('each record is there once', () => {
     const first = sinkOn(tables, {})
     // What a killed sink leaves behind: rows, and no committed offset.
     const sink = await first.create({ partition: 0, partitions, runId: 'live' })
-    const records = it.log.recordsOf({ topic: 'market.bars', partition: 0 }).slice(0, 150)
-    await sink.applyChunk(
-      records.map(({ offset, timestamp }, index) => ({
-        ...{ kind: 'data', topic: 'market.bars', partition: 0, offset, timestamp, key: 'AAPL', headers: {} },
-        recordName: 'barline.market.Bar',
-        value: bar(index + 1),
-      })),
-      () => {
-        throw new Error('nothing is refused')
-      },
-    )
+    await sink.applyChunk(barsOf(it.log, 0, 150), refuseNothing)
     const { definition } = await startSink(it)
     await caughtUp(it.log, definition)
     expect(await stored(tables)).toMatchObject(once(barsEach))
@@ -267,12 +323,12 @@ describe('a sink that starts', () => {
     direct.command(`ALTER TABLE ${tables[0]?.database}.market_bars DELETE WHERE ${what} SETTINGS mutations_sync = 2`)
 
   /** An installation whose sink has stored everything, one unreadable record aside, and has stopped. */
-  async function storedInstallation() {
+  async function storedInstallation(options: SinkOptions = {}) {
     const it = await installation()
     it.log.produce([
       { topic: 'market.bars', partition: 1, key: Buffer.from('?'), value: Buffer.from('?'), timestamp: 1, headers: {} },
     ])
-    const { worker, definition } = await startSink(it)
+    const { worker, definition } = await startSink(it, options)
     await caughtUp(it.log, definition)
     await worker.stop()
     expect(await stored(it.tables)).toMatchObject(once(barsEach))
@@ -302,6 +358,16 @@ describe('a sink that starts', () => {
     produce(it.log, 2 * barsEach, 3 * barsEach)
     await caughtUp(it.log, again.definition)
     expect(await stored(it.tables)).toMatchObject(once(3 * barsEach))
+  })
+
+  test('stores them even where just these rows were inserted at once before, so that their token is known', async () => {
+    const it = await storedInstallation({ chunk: 1_000 })
+    await lose(it.tables, '_partition = 0')
+    const { worker, definition } = await startSink(it, { gaps: 'fill' })
+    produce(it.log, barsEach, barsEach + 20)
+    await caughtUp(it.log, definition)
+    await worker.stop()
+    expect(await stored(it.tables)).toMatchObject(once(barsEach + 20))
   })
 
   test('never trusts offsets that somebody has moved', async () => {

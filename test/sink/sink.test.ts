@@ -18,7 +18,7 @@ function recordingClickHouse(judge: (request: InsertRequest, rows: string) => Er
   }
   const client: ClickHouse = {
     command: unused,
-    // Asked only after an insert that was repeated; it has them all.
+    // Asked after an insert that may be a repetition; it has them all.
     rows: async <Row>() => [{ stored: Number.MAX_SAFE_INTEGER }] as Row[],
     stream: unused,
     close: async () => {},

@@ -45,7 +45,7 @@ function holding(offsets: Set<number>) {
 function inputOf(offsets: readonly number[], to: number, kept: number | undefined) {
   let reads = 0
   const input: TakenInput = {
-    ...{ topic: table.topic, partition: 0, from: 0, to, kept },
+    ...{ topic: table.topic, partition: 0, from: 0, to, end: to, kept },
     async *read() {
       reads += 1
       yield offsets.map((offset) => ({ offset, decoded: async () => sampleRecord(offset) }))
