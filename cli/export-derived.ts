@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { rename, rm, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { keyColumns } from '../research/export-columns.ts'
 import { type DerivedHistory, derivedHistory } from '../serve/features/derived-history.ts'
 import type { ClickHouse } from '../sink/clickhouse-client.ts'
 import type { Exported } from '../sink/export.ts'
@@ -22,7 +23,7 @@ export async function exportDerived(
   const select = ['toUnixTimestamp64Milli(r.known_at)', ...features.map((id) => `toFloat64(r.${quoteName(id)})`)]
   const inputs = history.derived.map(({ id }) => id)
   const lines = async function* () {
-    yield `${['symbol', 'timeframe', 'ts', 'known_at', ...features, ...inputs].join()}\n`
+    yield `${[...keyColumns, ...features, ...inputs].join()}\n`
     let last = ''
     for await (const row of derivedHistory(client, { ...history, select })) {
       const place = `${row.symbol} ${row.ts}`

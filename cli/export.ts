@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { resolveRecipe } from '../catalog/recipe-features.ts'
 import { loadRecipe } from '../catalog/recipes.ts'
 import { resolveView } from '../catalog/views.ts'
+import { barColumns, keyColumns } from '../research/export-columns.ts'
 import { describeRecipe } from '../research/resolve-recipe.ts'
 import { exportQuery } from '../sink/export.ts'
 import type { TableDefinition } from '../sink/table-definition.ts'
@@ -11,9 +12,6 @@ import { type Addresses, findAddresses } from './addresses.ts'
 import type { Config } from './config.ts'
 import { connectClickHouse, tablesOf } from './connect-store.ts'
 import { exportDerived } from './export-derived.ts'
-
-const keyColumns = ['symbol', 'timeframe', 'ts', 'known_at']
-const barColumns = [...keyColumns, 'open', 'high', 'low', 'close', 'volume', 'split_factor']
 
 /** Files that an export wrote, with their sizes in bytes. */
 export type ExportedHistory = readonly { readonly path: string; readonly bytes: number }[]

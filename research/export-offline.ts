@@ -5,12 +5,10 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { resolveView } from '../catalog/views.ts'
 import type { DataRecord } from '../processors/processor.ts'
+import { barColumns, keyColumns } from './export-columns.ts'
 import { describeRecipe } from './resolve-recipe.ts'
 import { foldShippedHistory } from './shipped-history.ts'
 import { trainingRows } from './training-rows.ts'
-
-const KEY_COLUMNS = ['symbol', 'timeframe', 'ts', 'known_at']
-const BAR_COLUMNS = [...KEY_COLUMNS, 'open', 'high', 'low', 'close', 'volume', 'split_factor']
 
 /**
  * Writes what the trainer reads into a folder: `resolved.json` of a recipe, and `features.csv` (its features and derived inputs) and `bars.csv`, the same
@@ -24,14 +22,14 @@ async function exportOffline(recipeId: string, folder: string): Promise<void> {
   await writeFile(join(folder, 'resolved.json'), `${JSON.stringify(resolved, null, 2)}\n`)
   await writeTable(
     join(folder, 'bars.csv'),
-    BAR_COLUMNS,
+    barColumns,
     indicators.map(({ value }) => value),
   )
   const inputs = [
     ...resolved.features.map(({ feature_id }) => feature_id),
     ...resolved.derived.map((each) => each.input_id),
   ]
-  await writeTable(join(folder, 'features.csv'), [...KEY_COLUMNS, ...inputs], trainingRows(resolved, features))
+  await writeTable(join(folder, 'features.csv'), [...keyColumns, ...inputs], trainingRows(resolved, features))
   process.stdout.write(
     `${indicators.length} bars, ${features.length} feature rows, ${refused.length} records refused\n`,
   )

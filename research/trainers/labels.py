@@ -11,7 +11,8 @@ def forward_returns(bars: pd.DataFrame, horizon_bars: int) -> pd.DataFrame:
     the entry bar's own factor is left out, since its open is already in the new units. `split_factor` of a bar is new shares
     per old of the splits for which it is the first bar in the new units, else 1. Bars of one timeframe, sorted by time.
 
-    Returns symbol, ts, entry_ts and exit_ts (bar closes, epoch milliseconds) and forward_return.
+    Returns symbol, ts (close of the row's bar), entry_ts (open of the entry bar), exit_ts (close of the exit bar; all epoch
+    milliseconds) and forward_return. Raises ValueError on bars out of order, or one that does not open before it closes.
     """
     if horizon_bars < 1:
         raise ValueError(f"horizon_bars is {horizon_bars}, must be at least 1")
@@ -22,6 +23,9 @@ def forward_returns(bars: pd.DataFrame, horizon_bars: int) -> pd.DataFrame:
 def _of_symbol(bars: pd.DataFrame, horizon_bars: int) -> pd.DataFrame:
     if not bars["ts"].is_monotonic_increasing:
         raise ValueError(f"bars of {bars['symbol'].iloc[0]} are not in order of time")
+    ts_open = bars["ts_open"].to_numpy()
+    if (ts_open >= bars["ts"].to_numpy()).any():
+        raise ValueError(f"a bar of {bars['symbol'].iloc[0]} does not open before it closes")
     rows = max(len(bars) - horizon_bars, 0)
     ts = bars["ts"].to_numpy()
     entry = bars["open"].to_numpy()[1 : rows + 1]
@@ -33,7 +37,7 @@ def _of_symbol(bars: pd.DataFrame, horizon_bars: int) -> pd.DataFrame:
         {
             "symbol": bars["symbol"].to_numpy()[:rows],
             "ts": ts[:rows],
-            "entry_ts": ts[1 : rows + 1],
+            "entry_ts": ts_open[1 : rows + 1],
             "exit_ts": ts[horizon_bars:],
             "forward_return": exit_price * between / entry - 1,
         }

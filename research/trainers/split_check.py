@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from tables import read_csv
+
 
 def check_splits(bars: pd.DataFrame, splits_file: Path | None) -> None:
     """Raises ValueError naming symbol and day unless the bars' factors other than 1 are the listed ones.
@@ -13,7 +15,7 @@ def check_splits(bars: pd.DataFrame, splits_file: Path | None) -> None:
     """
     if splits_file is None:
         return
-    listed = pd.read_csv(splits_file)
+    listed = read_csv(splits_file)
     listed = listed[listed["event_type"] == "split"]
     expected: dict[tuple[str, str], float] = {}
     days = pd.to_datetime(bars["ts"], unit="ms", utc=True).dt.strftime("%Y-%m-%d")

@@ -5,6 +5,7 @@ import pytest
 from labels import forward_returns, sign_labels, trailing_returns
 
 DAY = 86_400_000
+SESSION = 23_400_000
 
 
 def bars(closes, opens=None, factors=None, symbol="X"):
@@ -13,6 +14,7 @@ def bars(closes, opens=None, factors=None, symbol="X"):
         {
             "symbol": symbol,
             "ts": np.arange(size) * DAY,
+            "ts_open": np.arange(size) * DAY - SESSION,
             "open": np.array(opens if opens is not None else closes, dtype=float),
             "close": np.array(closes, dtype=float),
             "split_factor": np.array(factors if factors is not None else np.ones(size), dtype=float),
@@ -25,7 +27,7 @@ def test_enters_at_the_open_of_the_next_bar_and_leaves_at_the_close_of_the_bar_a
     table = bars(closes=[10, 20, 40, 80, 160], opens=[1, 2, 4, 8, 16])
     labels = forward_returns(table, 3)
     assert labels["forward_return"].tolist() == [80 / 2 - 1, 160 / 4 - 1]
-    assert labels["entry_ts"].tolist() == [DAY, 2 * DAY]
+    assert labels["entry_ts"].tolist() == [DAY - SESSION, 2 * DAY - SESSION]
     assert labels["exit_ts"].tolist() == [3 * DAY, 4 * DAY]
 
 
@@ -69,3 +71,9 @@ def test_the_trailing_return_is_adjusted_for_splits():
 def test_bars_out_of_order_are_refused():
     with pytest.raises(ValueError, match="not in order of time"):
         forward_returns(bars([1, 2, 3]).iloc[::-1], 1)
+
+
+def test_a_bar_that_does_not_open_before_it_closes_is_refused():
+    table = bars([1, 2, 3])
+    with pytest.raises(ValueError, match="a bar of X does not open before it closes"):
+        forward_returns(table.assign(ts_open=table["ts"]), 1)

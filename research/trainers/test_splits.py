@@ -18,7 +18,7 @@ def panel(symbols=("A", "B", "C"), days=100, horizon=5, holes=()):
     for symbol in symbols:
         own = np.array([day for day in range(days) if (symbol, day) not in holes])
         prices = np.ones(len(own))
-        parts.append(pd.DataFrame({"symbol": symbol, "ts": own * DAY, "open": prices, "close": prices, "split_factor": prices}))
+        parts.append(pd.DataFrame({"symbol": symbol, "ts": own * DAY, "ts_open": own * DAY - 1, "open": prices, "close": prices, "split_factor": prices}))
     bars = pd.concat(parts)
     return bars, forward_returns(bars, horizon)
 

@@ -27,8 +27,8 @@ def inputs(tmp_path_factory):
         ts = np.arange(400) * DAY
         signal = random.normal(size=400)
         close = 100 * np.exp(np.cumsum(0.01 * np.roll(signal, 2) + 0.01 * random.normal(size=400)))
-        bars = {"symbol": symbol, "timeframe": "1d", "ts": ts, "known_at": ts, "open": close, "high": close, "low": close}
-        bar_parts.append(pd.DataFrame({**bars, "close": close, "volume": 1.0, "split_factor": 1.0}))
+        bars = {"symbol": symbol, "timeframe": "1d", "ts": ts, "known_at": ts, "ts_open": ts - DAY}
+        bar_parts.append(pd.DataFrame({**bars, "open": close, "high": close, "low": close, "close": close, "volume": 1.0, "split_factor": 1.0}))
         values = {"a_value": signal, "b_value": random.normal(size=400), "c_value": random.normal(size=400)}
         feature_parts.append(pd.DataFrame({"symbol": symbol, "timeframe": "1d", "ts": ts, "known_at": ts, **values}))
     features = pd.concat(feature_parts)

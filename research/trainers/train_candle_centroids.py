@@ -29,6 +29,7 @@ from sklearn.cluster import KMeans
 from candle_embedding import FIRST_BAR, WIDTH, adjust_for_splits, candle_embedding
 from onnx_export import OPSET
 from record import write_json
+from tables import read_csv
 
 ARTIFACT = "candle_centroids_v1"
 INPUT, OUTPUT = "embedding", "cluster_id"
@@ -87,10 +88,10 @@ def main() -> None:
 
 def training_rows(bar_files: list[Path], splits_file: Path) -> pd.DataFrame:
     """symbol, date and embedding of every bar that has one, in the order of the files."""
-    splits = pd.read_csv(splits_file)
+    splits = read_csv(splits_file)
     parts = []
     for path in bar_files:
-        bars = pd.read_csv(path).assign(date=lambda frame: frame["ts_open_utc"].str[:10])
+        bars = read_csv(path).assign(date=lambda frame: frame["ts_open_utc"].str[:10])
         for symbol, own in bars.groupby("symbol", sort=True):
             adjusted = adjust_for_splits(own, splits[splits["symbol"] == symbol])
             embedding = candle_embedding(adjusted)[FIRST_BAR:]
