@@ -3,6 +3,7 @@ import { contractHeaders } from '../../catalog/contract.ts'
 import { resolveView } from '../../catalog/views.ts'
 import { loadModel } from '../../models/model-loader.ts'
 import { createInference } from '../../processors/inference/inference.ts'
+import { barColumns } from '../../research/export-columns.ts'
 import { describeRecipe } from '../../research/resolve-recipe.ts'
 import { foldShippedHistory, type ShippedHistory } from '../../research/shipped-history.ts'
 import { trainingRows } from '../../research/training-rows.ts'
@@ -39,6 +40,23 @@ describe('the shipped history', () => {
       ['MSFT', '2003-02-18', 2],
       ['AAPL', '2005-02-28', 2],
     ])
+  })
+
+  test('has the columns that the trainer reads, and no row that is known after the open at which its label enters', () => {
+    const bars = daily.map(({ value }) => Object.fromEntries(barColumns.map((column) => [column, value[column]])))
+    expect(bars.filter((bar) => Object.values(bar).includes(undefined))).toEqual([])
+    const knownAt = new Map(history.features.map(({ key, value }) => [`${key} ${value.ts}`, Number(value.known_at)]))
+    const newest = new Map<unknown, number>()
+    let entries = 0
+    for (const { symbol, ts, ts_open: opens } of bars) {
+      const before = newest.get(symbol)
+      if (before !== undefined) {
+        entries += 1
+        expect(knownAt.get(`${symbol} ${before}`)).toBeLessThanOrEqual(Number(opens))
+      }
+      newest.set(symbol, Number(ts))
+    }
+    expect(entries).toBe(22_214 - 7)
   })
 
   test('carries the contracts that the shipped model was trained on, so that inference scores it', async () => {
