@@ -21,6 +21,10 @@ export type Broker = {
     isolationLevel: number
     topics: { topic: string; partitions: { partition: number; timestamp: string }[] }[]
   }): Promise<ListedOffsets>
+  offsetFetch(request: {
+    groupId: string
+    topics: { topic: string; partitions: { partition: number }[] }[]
+  }): Promise<FetchedOffsets>
   initProducerId(request: { transactionalId: string; transactionTimeout: number }): Promise<ProducerIdentity>
   addPartitionsToTxn(
     request: ProducerIdentity & { transactionalId: string; topics: { topic: string; partitions: number[] }[] },
@@ -38,6 +42,20 @@ export type Broker = {
 
 /** Who a transactional producer is, in the form in which kafkajs hands it out and takes it back. */
 export type ProducerIdentity = { readonly producerId: string; readonly producerEpoch: number }
+
+/** What a coordinator answers about a group's committed positions; an offset of -1 says that there is none. */
+export type FetchedOffsets = {
+  readonly errorCode?: number
+  readonly responses: readonly {
+    readonly topic: string
+    readonly partitions: readonly {
+      readonly partition: number
+      readonly offset: string
+      readonly metadata: string | null
+      readonly errorCode: number
+    }[]
+  }[]
+}
 
 type ListedOffsets = {
   readonly responses: readonly {

@@ -1,15 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Admin, Kafka } from 'kafkajs'
-import { LogUnavailableError } from '../errors.ts'
+import type { Kafka } from 'kafkajs'
+import { isRetriable, LogUnavailableError } from '../errors.ts'
 import type { FaultPoint } from '../fault-points.ts'
-import { type AssignmentMode, type Log, partitionKey, type TopicPartition } from '../port.ts'
+import type { AssignmentMode, Log, TopicPartition } from '../port.ts'
+import type { Cluster } from './broker.ts'
 import { createKafka, type KafkaOptions } from './client.ts'
+import { clusterMaker } from './cluster-maker.ts'
+import { groupPositions } from './group-positions.ts'
 import { KafkaMembership } from './membership.ts'
 import { KafkaReader } from './reader.ts'
+import { SharedConnection } from './shared-connection.ts'
 import { KafkaWriter } from './writer.ts'
-
-const askAttempts = 5
-const askAgainMs = 200
 
 /** Settings of the log beyond the connection. */
 export type KafkaLogOptions = KafkaOptions & {
@@ -22,8 +22,16 @@ export type KafkaLogOptions = KafkaOptions & {
 export class KafkaLog implements Log {
   readonly #kafka: Kafka
   readonly #options: KafkaLogOptions
-  #admin: Promise<Admin> | undefined
-  #boundsReader: Promise<KafkaReader> | undefined
+  /** A coordinator elects itself when its group is first heard of, and kafkajs does not wait: then the question comes again. */
+  readonly #coordinators = new SharedConnection<Cluster>({
+    open: () => this.#connectCluster(),
+    close: (cluster) => cluster.disconnect(),
+  })
+  /** Kept, since whoever waits for the chain asks several times a second. */
+  readonly #boundsReader = new SharedConnection<KafkaReader>({
+    open: () => this.reader(),
+    close: (reader) => reader.close(),
+  })
 
   constructor(options: KafkaLogOptions) {
     this.#kafka = createKafka(options)
@@ -68,66 +76,30 @@ export class KafkaLog implements Log {
     return new Map([...found].flatMap(([key, { note }]) => (note === null || note === '' ? [] : [[key, note]])))
   }
 
-  #positions(group: string, partitions: readonly TopicPartition[]) {
-    const topics = [...new Set(partitions.map(({ topic }) => topic))]
-    const wanted = new Set(partitions.map(partitionKey))
-    return this.#ask(`Reading the committed positions of ${group}`, async (admin) => {
-      const answers = await admin.fetchOffsets({
-        groupId: this.#prefix + group,
-        topics: topics.map((topic) => this.#prefix + topic),
-      })
-      const found = new Map<string, { readonly offset: number; readonly note: string | null }>()
-      for (const answer of answers) {
-        const topic = answer.topic.slice(this.#prefix.length)
-        for (const { partition, offset, metadata } of answer.partitions) {
-          const key = partitionKey({ topic, partition })
-          if (Number(offset) >= 0 && wanted.has(key)) found.set(key, { offset: Number(offset), note: metadata })
-        }
-      }
-      return found
-    })
+  async #positions(group: string, partitions: readonly TopicPartition[]) {
+    try {
+      return await this.#coordinators.ask((cluster) => groupPositions(cluster, this.#prefix, group, partitions))
+    } catch (cause) {
+      // What the broker refuses for good, as to whom it does not let read the group, no waiting changes.
+      if (isRefusal(cause)) throw cause
+      throw new LogUnavailableError(`Reading the committed positions of ${group}`, cause)
+    }
   }
 
-  async bounds(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, { start: number; end: number }>> {
-    // Who waits for the chain asks several times a second, so the connection is kept.
-    for (let attempt = 1; ; attempt += 1) {
-      this.#boundsReader ??= this.reader()
-      try {
-        return await (await this.#boundsReader).bounds(partitions)
-      } catch (cause) {
-        const failed = this.#boundsReader
-        this.#boundsReader = undefined
-        failed?.then((reader) => reader.close()).catch(() => undefined)
-        if (attempt >= askAttempts) throw cause
-        await sleep(askAgainMs * attempt)
-      }
-    }
+  bounds(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<string, { start: number; end: number }>> {
+    return this.#boundsReader.ask((reader) => reader.bounds(partitions))
   }
 
   async close(): Promise<void> {
-    const [admin, reader] = await Promise.all([this.#admin, this.#boundsReader])
-    await Promise.all([admin?.disconnect(), reader?.close()])
+    await Promise.all([this.#coordinators.close(), this.#boundsReader.close()])
   }
 
-  /** Asks again a few times: a group's coordinator elects itself when the group is first heard of, and kafkajs does not wait. */
-  async #ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        this.#admin ??= this.#connectAdmin()
-        return await question(await this.#admin)
-      } catch (cause) {
-        const failed = this.#admin
-        this.#admin = undefined
-        failed?.then((admin) => admin.disconnect()).catch(() => undefined)
-        if (attempt >= askAttempts) throw new LogUnavailableError(doing, cause)
-        await sleep(askAgainMs * attempt)
-      }
-    }
-  }
-
-  async #connectAdmin(): Promise<Admin> {
-    const admin = this.#kafka.admin()
-    await admin.connect()
-    return admin
+  async #connectCluster(): Promise<Cluster> {
+    const cluster = clusterMaker<Cluster>(this.#kafka).make({ metadataMaxAge: 300_000, allowAutoTopicCreation: false })
+    await cluster.connect()
+    return cluster
   }
 }
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'KafkaJSProtocolError' && isRetriable(error) === false

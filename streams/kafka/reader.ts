@@ -5,6 +5,7 @@ import { type Cluster, sendTo, throwIfFailed } from './broker.ts'
 import { clusterMaker } from './cluster-maker.ts'
 import { committedRecords, offsetBehind } from './committed-records.ts'
 import { LeaderEnds } from './leader-ends.ts'
+import { listedByTopic } from './listed-by-topic.ts'
 import { type FetchedPartition, fetchRequest } from './protocol/fetch.ts'
 
 const readUncommitted = 0
@@ -92,12 +93,7 @@ export class KafkaReader implements LogReader {
     timestamp: string,
   ): Promise<[string, number][]> {
     const broker = await this.#cluster.findBroker({ nodeId })
-    const topics = [...new Set(partitions.map(({ topic }) => topic))].map((topic) => ({
-      topic: this.#prefix + topic,
-      partitions: partitions.flatMap((each) =>
-        each.topic === topic ? [{ partition: each.partition, timestamp }] : [],
-      ),
-    }))
+    const topics = listedByTopic(this.#prefix, partitions, ({ partition }) => ({ partition, timestamp }))
     const answer = await broker.listOffsets({ replicaId: noReplica, isolationLevel: readUncommitted, topics })
     return answer.responses.flatMap(({ topic, partitions: found }) =>
       found.map(({ partition, offset }): [string, number] => [

@@ -1,5 +1,6 @@
 import type { OutgoingRecord, TransactionContent } from '../port.ts'
 import { type Broker, type Cluster, type ProducerIdentity, sendTo } from './broker.ts'
+import { listedByTopic } from './listed-by-topic.ts'
 import { type ProducedPartition, produceRequest } from './protocol/produce.ts'
 
 /** A position and what is noted beside it, which comes back with it. */
@@ -96,11 +97,10 @@ export class TransactionalProducer {
 
   /** Adds positions to the transaction; they count once it commits. */
   async commitOffsets(groupId: string, prefix: string, positions: readonly NotedPosition[]): Promise<void> {
-    const topics = [...new Set(positions.map(({ topic }) => topic))].map((topic) => ({
-      topic: prefix + topic,
-      partitions: positions.flatMap((each) =>
-        each.topic === topic ? [{ partition: each.partition, offset: String(each.offset), metadata: each.note }] : [],
-      ),
+    const topics = listedByTopic(prefix, positions, ({ partition, offset, note }) => ({
+      partition,
+      offset: String(offset),
+      metadata: note,
     }))
     const coordinator = await this.#cluster.findGroupCoordinator({ groupId, coordinatorType: groupCoordinator })
     await coordinator.txnOffsetCommit({ transactionalId: this.#transactionalId, groupId, ...this.#identity, topics })
