@@ -16,15 +16,15 @@ export class DataLossError extends Error {
   }
 }
 
-/** Records that the state of a task follows from are gone, and no snapshot stands behind them. */
+const restoreTopic =
+  'Records were deleted that a restart has to read again; restore the topic, or reset the group and what it has written on purpose'
+
+/** What the state of a task follows from is gone: records that no snapshot stands behind, or where it had got to. */
 export class StateLostError extends Error {
   readonly code = 'STATE_LOST'
   readonly retriable = false
-  constructor(processor: string, detail: string) {
-    super(
-      `The state of ${processor} cannot be brought back: ${detail}. Records were deleted that a restart has to read again; ` +
-        'restore the topic, or reset the group and what it has written on purpose',
-    )
+  constructor(processor: string, detail: string, remedy = restoreTopic) {
+    super(`The state of ${processor} cannot be brought back: ${detail}. ${remedy}`)
     this.name = 'StateLostError'
   }
 }

@@ -1,22 +1,15 @@
 import type { RecordCodec } from '../avro/codec.ts'
+import { beginningMark } from './beginning-mark.ts'
 import { DataLossError, InputWithoutOffsetError, StateLostError } from './errors.ts'
 import { type DecodedInput, decodeInput } from './input-record.ts'
+import { firstWithRecords, ownPartitions } from './own-records.ts'
 import { type Log, type LogReader, type LogWriter, type Position, partitionKey, type TopicPartition } from './port.ts'
 import { readStretch, type StretchOptions } from './stretch.ts'
 
 /**
- * Where a position says that a task has begun: on its dead letters, of which it is no place. A broker that deletes a topic forgets the
- * positions that groups have committed on it, and a task that reads that topic alone would seem never to have run.
- */
-function beginningMark(group: string, inputs: readonly TopicPartition[]): TopicPartition[] {
-  const mark = { topic: `dead-letters.${group}`, partition: inputs[0]?.partition ?? 0 }
-  return inputs.some(({ topic }) => topic === mark.topic) ? [] : [mark]
-}
-
-/**
  * Where a task goes on: the committed position of each input. A task that has never committed begins at the oldest records
  * and commits those positions first, so that from then on a missing position means that an input was added, and none at all that
- * the topics were deleted.
+ * the topics were deleted. One that has written, but has neither positions nor the mark of its beginning, has lost them.
  */
 export async function committedPositions(
   log: Log,
@@ -28,9 +21,11 @@ export async function committedPositions(
   const [committed, bounds] = await Promise.all([log.committed(group, [...inputs, ...marks]), log.bounds(inputs)])
   const starts = inputs.map((input) => ({ ...input, offset: bounds.get(partitionKey(input))?.start ?? 0 }))
   const missing = inputs.filter((input) => !committed.has(partitionKey(input)))
-  const unmarked = marks.filter((mark) => !committed.has(partitionKey(mark))).map((mark) => ({ ...mark, offset: 0 }))
+  const unmarked = marks.filter((mark) => !committed.has(partitionKey(mark)))
   if (missing.length === inputs.length) {
     if (unmarked.length < marks.length) throw new StateLostError(group, deleted(inputs))
+    const written = await firstWithRecords(log, ownPartitions(group, inputs))
+    if (written) throw new StateLostError(group, forgotten(written), beginAnew)
     await writer.commit({ records: [], offsets: { group, positions: [...starts, ...unmarked] } })
     return { positions: starts, starts }
   }
@@ -51,6 +46,14 @@ export async function committedPositions(
 
 const deleted = (inputs: readonly TopicPartition[]): string =>
   `it has run, and its committed positions on ${inputs.map(partitionKey).join(', ')} are gone, as when a topic is deleted and made anew`
+
+const forgotten = (written: TopicPartition): string =>
+  `it has written to ${partitionKey(written)}, but its group has no committed positions. The broker forgets those of a group that has ` +
+  'rested for offsets.retention.minutes (7 days by default), or the group was deleted'
+
+const beginAnew =
+  'To read everything again would write everything again; put the positions back, or begin anew on purpose, as "Positions that the ' +
+  'broker forgets" in docs/configuration.md says'
 
 /** A position behind the end: either a new leader does not know the end yet, or the topic was made anew. The log tells by a look. */
 async function lookBehindEnd(log: Log, positions: readonly Position[]): Promise<void> {

@@ -1,5 +1,6 @@
 import type { RecordCodec } from '../avro/codec.ts'
 import type { TakenInput } from '../processors/processor.ts'
+import { beginningMark, RenewedMark } from './beginning-mark.ts'
 import { Chunk, type ChunkCounts } from './chunk.ts'
 import { chunkRunner, remembers } from './chunk-runner.ts'
 import type { Clock } from './clock.ts'
@@ -105,6 +106,7 @@ export class Task {
   readonly #fill: FillChunk
   readonly #snapshots: SnapshotWriter | undefined
   readonly #kept: KeptRecords | undefined
+  readonly #mark: RenewedMark
   #committed: readonly number[]
   #lastWorkAt: number
   #lastCommitAt = Number.NEGATIVE_INFINITY
@@ -122,6 +124,7 @@ export class Task {
     this.#fill = runner.fill
     this.#snapshots = runner.snapshots
     this.#kept = runner.audited && new KeptRecords(runner.audited.inputs, runner.audited.kept, buffers)
+    this.#mark = new RenewedMark(beginningMark(options.definition.name, inputsOf(options)))
     this.#committed = buffers.map(({ position }) => position)
     this.#lastWorkAt = options.clock.now()
   }
@@ -219,11 +222,13 @@ export class Task {
     const snapshot = this.#snapshots?.next()
     const records = snapshot ? [...chunk.records, ...snapshot.records] : chunk.records
     const moved = this.#moved(chunk)
-    const positions = snapshot ? [...moved, ...snapshot.positions] : moved
+    const mark = this.#mark.due(this.#options.clock.now())
+    const positions = [...moved, ...(snapshot?.positions ?? []), ...mark]
     if (records.length > 0 || positions.length > 0) {
       const begunAt = this.#options.clock.now()
       await this.#writer.commit({ records, offsets: { group: this.#options.definition.name, positions } })
       this.#committed = committed
+      if (mark.length > 0) this.#mark.committed(begunAt)
       this.#snapshots?.committed(chunk.counts.taken)
       this.#lastCommitAt = this.#options.clock.now()
       // Pieces of a snapshot make a commit long without saying that the broker is busy.

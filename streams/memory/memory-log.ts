@@ -185,6 +185,13 @@ export class MemoryLog implements Log {
     }
   }
 
+  /** Forgets what a group has committed, on one topic or on all, as a broker does once that is older than it keeps positions. */
+  forgetPositions(group: string, topic = ''): void {
+    for (const positions of [this.#committed, this.#notes]) {
+      for (const key of positions.keys()) if (key.startsWith(`${group}/${topic && `${topic}[`}`)) positions.delete(key)
+    }
+  }
+
   /** All committed records of a partition that are still kept. */
   recordsOf(where: TopicPartition): LogRecord[] {
     return this.#partition(where).records
