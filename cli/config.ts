@@ -29,6 +29,8 @@ const schema = z.object({
     .default(''),
   BARLINE_RUN_ID: z.string().min(1).default('live'),
   BARLINE_PARTITIONS: integer(1).default(4),
+  /** Copies of each partition of a topic that is made; where it is not set, the brokers say. */
+  BARLINE_REPLICATION: integer(1).max(32_767).optional(),
   BARLINE_SESSION_TIMEOUT_MS: integer(1_000).default(10_000),
   /** A task takes a snapshot of its state once it has taken so many records since the last, */
   BARLINE_SNAPSHOT_RECORDS: integer(1).default(1_000),
@@ -54,6 +56,8 @@ export type Config = {
   readonly topicPrefix: string
   readonly runId: string
   readonly partitions: number
+  /** -1: as many copies as the brokers say. */
+  readonly replicationFactor: number
   readonly sessionTimeoutMs: number
   readonly snapshots: { readonly records: number; readonly minIntervalMs: number; readonly maxIntervalMs: number }
   readonly sinkGaps: GapPolicy
@@ -102,6 +106,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, dataDir?: strin
     topicPrefix: data.BARLINE_TOPIC_PREFIX,
     runId: data.BARLINE_RUN_ID,
     partitions: data.BARLINE_PARTITIONS,
+    replicationFactor: data.BARLINE_REPLICATION ?? -1,
     sinkGaps: data.BARLINE_SINK_GAPS,
     sessionTimeoutMs: data.BARLINE_SESSION_TIMEOUT_MS,
     snapshots: {

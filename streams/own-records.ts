@@ -12,7 +12,7 @@ export function ownPartitions(processor: string, inputs: readonly TopicPartition
   return topics
     .filter(({ id, owner, status }) => owner === processor && status === 'active' && id !== `dead-letters.${processor}`)
     .flatMap(({ id, partitions }) =>
-      (partitions === 1 ? [0] : mine).map((partition): TopicPartition => ({ topic: id, partition })),
+      (partitions === 1 ? mine.slice(0, 1) : mine).map((partition): TopicPartition => ({ topic: id, partition })),
     )
 }
 

@@ -25,7 +25,12 @@ export async function committedPositions(
   if (missing.length === inputs.length) {
     if (unmarked.length < marks.length) throw new StateLostError(group, deleted(inputs))
     const written = await firstWithRecords(log, ownPartitions(group, inputs))
-    if (written) throw new StateLostError(group, forgotten(written), beginAnew)
+    if (written) {
+      // A newer owner may have begun since: its positions came before its records, and this task will find itself fenced.
+      const begun = await log.committed(group, inputs)
+      if (begun.size > 0) return committedPositions(log, writer, group, inputs)
+      throw new StateLostError(group, forgotten(written), beginAnew)
+    }
     await writer.commit({ records: [], offsets: { group, positions: [...starts, ...unmarked] } })
     return { positions: starts, starts }
   }

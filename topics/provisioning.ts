@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
+import { clusterWarnings } from './cluster-warnings.ts'
 import { physicalName } from './physical-name.ts'
 import type { NewTopic, TopicAdmin, TopicDescription } from './topic-admin.ts'
 import { type TopicDifference, TopicMismatchError, TopicMissingError } from './topic-error.ts'
-import { satisfies, settingsOf, type TopicSetting } from './topic-settings.ts'
+import { satisfies, settingsOf, settingsOfCopies, type TopicSetting } from './topic-settings.ts'
 import { type TopicSpec, topics } from './topics.ts'
 
 const CHECKS_AFTER_CREATION = 20
@@ -35,7 +36,8 @@ export async function provision(options: {
   const wanted = wantedTopics(specs, topicPrefix)
   const { missing } = await inspect(admin, wanted, partitions)
   if (missing.length > 0) {
-    await admin.create(missing.map((topic) => newTopic(topic, partitions, replicationFactor)))
+    const copies = replicationFactor > 0 ? replicationFactor : await defaultCopies(admin)
+    await admin.create(missing.map((topic) => newTopic(topic, partitions, { replicationFactor, copies })))
     for (const { name } of missing) log(`Created topic ${name}`)
     await checkCreated({ admin, partitions, topicPrefix, specs })
   }
@@ -56,6 +58,22 @@ export async function checkTopics(options: {
   const { missing, chainPartitions } = await inspect(admin, wantedTopics(specs, topicPrefix), partitions)
   if (missing.length > 0) throw new TopicMissingError(missing.map(({ name }) => name))
   return chainPartitions
+}
+
+/** What in the cluster, and in the topics that exist on it, endangers what they keep: sentences to be shown. */
+export async function warnings(options: {
+  readonly admin: TopicAdmin
+  readonly topicPrefix?: string
+}): Promise<readonly string[]> {
+  const { admin, topicPrefix = '' } = options
+  const names = activeTopics.map(({ id }) => physicalName(id, topicPrefix))
+  return clusterWarnings(await admin.brokers(), await admin.describe(names))
+}
+
+/** How many copies a topic gets that leaves it to the brokers; 1 where they do not say. */
+async function defaultCopies(admin: TopicAdmin): Promise<number> {
+  const stated = (await admin.brokers()).map(({ settings }) => Number(settings['default.replication.factor'] ?? 1))
+  return stated.length === 0 ? 1 : Math.min(...stated)
 }
 
 /** Another broker than the one that created the topics may answer, and hear of them a moment later. */
@@ -133,8 +151,12 @@ function partitionsOf(spec: TopicSpec, chainPartitions: number): number {
   return spec.partitions === 'chain' ? chainPartitions : spec.partitions
 }
 
-function newTopic({ name, spec, settings }: Wanted, chainPartitions: number, replicationFactor: number): NewTopic {
-  const atCreation = settings.filter(({ rule }) => rule !== 'if reported, exactly')
+function newTopic(
+  { name, spec, settings }: Wanted,
+  chainPartitions: number,
+  { replicationFactor, copies }: { readonly replicationFactor: number; readonly copies: number },
+): NewTopic {
+  const atCreation = [...settings.filter(({ rule }) => rule !== 'if reported, exactly'), ...settingsOfCopies(copies)]
   return {
     name,
     partitions: partitionsOf(spec, chainPartitions),

@@ -48,6 +48,17 @@ export function settingsOf(topic: TopicSpec): readonly TopicSetting[] {
   return settings
 }
 
+/**
+ * What a topic of so many copies is created with, and may be changed: no copy that lacks confirmed records becomes the leader, and of three
+ * copies two hold a record before it is confirmed, so that one broker may be away.
+ */
+export function settingsOfCopies(copies: number): readonly Pick<TopicSetting, 'name' | 'value'>[] {
+  return [
+    { name: 'unclean.leader.election.enable', value: 'false' },
+    ...(copies >= 3 ? [{ name: 'min.insync.replicas', value: '2' }] : []),
+  ]
+}
+
 /** Whether a value in force (undefined: the broker does not report the setting) satisfies a setting. */
 export function satisfies(setting: TopicSetting, found: string | undefined): boolean {
   if (found === undefined) return setting.rule === 'if reported, exactly'

@@ -104,8 +104,8 @@ async function keep(
 export async function createTopics(runId: string, config: Config, addresses: Addresses, only?: string): Promise<void> {
   const admin = await openTopicAdmin({ brokers: addresses.brokers })
   try {
-    const { topicPrefix, partitions } = config
-    await provision({ admin, partitions, topicPrefix, specs: runTopics(runId, only) })
+    const { topicPrefix, partitions, replicationFactor } = config
+    await provision({ admin, partitions, topicPrefix, replicationFactor, specs: runTopics(runId, only) })
   } finally {
     await admin.close()
   }

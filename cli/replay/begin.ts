@@ -41,8 +41,9 @@ export async function beginOrResume(
       )
     }
     if (known === undefined) await writeReplay(base, codec, replay)
-    const { topicPrefix } = open.config
-    await provision({ admin, partitions: config.partitions, topicPrefix, specs: topicsOfShape(shape) })
+    const { topicPrefix, replicationFactor } = open.config
+    const specs = topicsOfShape(shape)
+    await provision({ admin, partitions: config.partitions, topicPrefix, replicationFactor, specs })
     await ensureTables(client, replayTables(open.config, shape))
   } finally {
     await admin.close()

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
-import type { TopicAdmin } from '../../topics/topic-admin.ts'
+import { brokerSettingNames, type TopicAdmin } from '../../topics/topic-admin.ts'
+import { typeOf } from './error-type.ts'
 
 const CREATE_TIMEOUT_MS = 30_000
 const LEADERS_PAUSE_MS = 50
@@ -20,15 +21,11 @@ export function kafkaTopicAdmin(admin: Admin): TopicAdmin {
         includeSynonyms: false,
         resources: present.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
       })
-      const settings = new Map(
-        resources.map(({ resourceName, configEntries }) => [
-          resourceName,
-          Object.fromEntries(configEntries.map(({ configName, configValue }) => [configName, configValue])),
-        ]),
-      )
+      const settings = settingsIn(resources)
       return topics.map(({ name, partitions }) => ({
         name,
         partitions: partitions.length,
+        copies: Math.min(...partitions.map(({ replicas }) => replicas.length)),
         settings: settings.get(name) ?? {},
       }))
     },
@@ -47,8 +44,44 @@ export function kafkaTopicAdmin(admin: Admin): TopicAdmin {
       })
       await leadersOf(admin, names(topics))
     },
+
+    async brokers() {
+      const ids = (await admin.describeCluster()).brokers.map(({ nodeId }) => nodeId)
+      const settings = await brokerSettings(admin, ids)
+      return ids.map((id) => ({ id, settings: settings.get(String(id)) ?? {} }))
+    },
   }
 }
+
+/** Settings by the id of the broker; none for a user to whom the cluster does not tell them. */
+async function brokerSettings(
+  admin: Admin,
+  ids: readonly number[],
+): Promise<ReadonlyMap<string, Record<string, string>>> {
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: ids.map((id) => ({
+        type: kafkajs.ConfigResourceTypes.BROKER,
+        name: String(id),
+        configNames: [...brokerSettingNames],
+      })),
+    })
+    return settingsIn(resources)
+  } catch (error) {
+    if (typeOf(error) === 'CLUSTER_AUTHORIZATION_FAILED') return new Map()
+    throw error
+  }
+}
+
+/** Settings by the name of what has them; one without a value is not told. */
+const settingsIn = (resources: Awaited<ReturnType<Admin['describeConfigs']>>['resources']) =>
+  new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      Object.fromEntries(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    ]),
+  )
 
 const names = (topics: readonly { readonly name: string }[]): string[] => topics.map(({ name }) => name)
 

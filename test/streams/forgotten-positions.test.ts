@@ -4,7 +4,7 @@ import { systemClock } from '../../streams/clock.ts'
 import { codeOf } from '../../streams/errors.ts'
 import { MemoryLog } from '../../streams/memory/memory-log.ts'
 import { ownPartitions } from '../../streams/own-records.ts'
-import type { TopicPartition, TransactionContent } from '../../streams/port.ts'
+import type { Log, TopicPartition, TransactionContent } from '../../streams/port.ts'
 import { committedPositions } from '../../streams/task-inputs.ts'
 import type { Worker } from '../../streams/worker.ts'
 import { withWriters } from './support/faulty-log.ts'
@@ -83,6 +83,28 @@ describe('a task whose group the broker has forgotten', () => {
     log.produce([dataRecord('indicators', 1, 'A', 1)])
     expect(log.look({ topic: 'indicators', partition: 0, offset: 0 }).endOffset).toBeGreaterThan(0)
     expect(await opened(log)).toEqual([0])
+  })
+
+  test('is not lost when a newer owner has begun and written while it looked: it will be fenced', async () => {
+    const memory = logWithTape()
+    let looks = 0
+    const log: Log = {
+      ...withWriters(memory, (_id, writer) => writer),
+      committed: async (group, partitions) => {
+        const found = await memory.committed(group, partitions)
+        looks += 1
+        if (looks === 1) {
+          await opened(memory)
+          memory.produce([dataRecord('indicators', 0, 'A', 1)])
+        }
+        return found
+      },
+    }
+    const writer = await log.writer('engine-0')
+    await writer.fence()
+    const { positions } = await committedPositions(log, writer, 'engine', [tape])
+    expect([positions, looks]).toEqual([[{ ...tape, offset: 0 }], 3])
+    await expect(writer.commit({ records: [] })).rejects.toMatchObject({ code: 'FENCED' })
   })
 
   test('begins anew when all that it writes was made anew on purpose', async () => {

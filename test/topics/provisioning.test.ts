@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import { checkTopics, provision } from '../../topics/provisioning.ts'
+import { checkTopics, provision, warnings } from '../../topics/provisioning.ts'
 import type { NewTopic, TopicAdmin } from '../../topics/topic-admin.ts'
 import { topics } from '../../topics/topics.ts'
 
@@ -11,18 +11,34 @@ const BROKER_DEFAULTS = {
   'max.message.bytes': '1048588',
   'message.timestamp.type': 'CreateTime',
   'message.timestamp.before.max.ms': '9223372036854775807',
+  'min.insync.replicas': '1',
+  'unclean.leader.election.enable': 'true',
 }
 
 /** A broker in memory: its topics, each with the settings in force. */
 class FakeTopicAdmin implements TopicAdmin {
   readonly topics = new Map<string, NewTopic>()
+  defaultCopies = 1
 
   async list() {
     return [...this.topics.keys()]
   }
 
   async describe(names: readonly string[]) {
-    return names.flatMap((name) => this.topics.get(name) ?? [])
+    return names.flatMap((name) => {
+      const topic = this.topics.get(name)
+      if (!topic) return []
+      const { replicationFactor, ...described } = topic
+      return [{ ...described, copies: replicationFactor > 0 ? replicationFactor : this.defaultCopies }]
+    })
+  }
+
+  async brokers() {
+    const settings = {
+      'offsets.retention.minutes': '2147483647',
+      'default.replication.factor': String(this.defaultCopies),
+    }
+    return [1, 2, 3].map((id) => ({ id, settings }))
   }
 
   async create(created: readonly NewTopic[]) {
@@ -85,8 +101,36 @@ test('topics that show only a moment after their creation are waited for', async
     },
     describe: (names) => admin.describe(names),
     create: (created) => admin.create(created),
+    brokers: () => admin.brokers(),
   }
   expect((await provision({ admin: late, partitions: 2 })).created).toHaveLength(active.length)
+})
+
+describe('copies', () => {
+  const settings = () => admin.topics.get('tape')?.settings ?? {}
+
+  test.each([
+    ['asked for', 3, 1, '2'],
+    ['that the brokers give', undefined, 3, '2'],
+    ['that are too few for two to confirm', 2, 3, '1'],
+    ['that nobody has asked for', undefined, 1, '1'],
+  ])('%s: %s, and by default %s', async (_what, replicationFactor, defaultCopies, inSync) => {
+    admin.defaultCopies = defaultCopies
+    await provision({ admin, partitions: 1, ...(replicationFactor === undefined ? {} : { replicationFactor }) })
+    expect(admin.topics.get('tape')?.replicationFactor).toBe(replicationFactor ?? -1)
+    expect(settings()['min.insync.replicas']).toBe(inSync)
+    expect(settings()['unclean.leader.election.enable']).toBe('false')
+  })
+
+  test('that are too few are warned of, with the topics of this prefix only, and refused by nothing', async () => {
+    await provision({ admin, partitions: 1, topicPrefix: 'x.', replicationFactor: 3 })
+    expect(await warnings({ admin, topicPrefix: 'x.' })).toEqual([])
+    await provision({ admin, partitions: 1 })
+    expect(await warnings({ admin })).toEqual([
+      expect.stringMatching(/^\d+ topics have, .* one copy on a cluster of 3/),
+    ])
+    expect(await checkTopics({ admin })).toBe(1)
+  })
 })
 
 test('provisioning again creates nothing', async () => {
