@@ -12,6 +12,7 @@ import { SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import { Kafka, logLevel } from 'kafkajs'
 import { gone, identify, isAlive } from '../../local/process-identity.ts'
 import { type Stack, startStack } from '../../local/stack.ts'
+import { openTopicAdmin } from '../../streams/kafka/open-topic-admin.ts'
 import { waitUntil } from '../streams/support/wait-until.ts'
 
 const minutes = 60_000
@@ -64,6 +65,20 @@ afterAll(async () => {
 }, 2 * minutes)
 
 describe('Kafka', () => {
+  test('tells provisioning for how long it keeps positions, and how many copies there are', async () => {
+    const admin = await openTopicAdmin({ brokers: stack.kafka.brokers })
+    try {
+      const settings = { 'offsets.retention.minutes': '2147483647', 'default.replication.factor': '1' }
+      expect(await admin.brokers()).toEqual([{ id: 1, settings }])
+      const asked = { 'unclean.leader.election.enable': 'false', 'min.insync.replicas': '1' }
+      await admin.create([{ name: 'one-copy', partitions: 2, replicationFactor: 1, settings: asked }])
+      const [described] = await admin.describe(['one-copy'])
+      expect(described).toMatchObject({ name: 'one-copy', partitions: 2, copies: 1, settings: asked })
+    } finally {
+      await admin.close()
+    }
+  })
+
   test('a committed transaction is read, an aborted one is not', async () => {
     const admin = kafka().admin()
     await admin.connect()
