@@ -1,7 +1,6 @@
 import { topics } from '../topics/topics.ts'
-import { type Log, type LogReader, type Position, partitionKey, type TopicPartition } from './port.ts'
-
-const readWaitMs = 500
+import { type Log, partitionKey, type TopicPartition } from './port.ts'
+import { readPartition } from './stretch.ts'
 
 /**
  * The partitions that a task with these inputs alone writes: its outputs and its snapshots. Its dead letters are left out: they say of
@@ -26,24 +25,8 @@ export async function firstWithRecords(
     const { start, end } = bounds.get(partitionKey(where)) ?? { start: 0, end: 0 }
     return end > start ? [{ where, start, end }] : []
   })
-  if (filled.length === 0) return undefined
-  const reader = await log.reader()
-  try {
-    for (const { where, start, end } of filled) {
-      if (await holdsRecords(reader, { ...where, offset: start }, end)) return where
-    }
-    return undefined
-  } finally {
-    await reader.close()
+  for (const { where, start, end } of filled) {
+    for await (const _records of readPartition(log, where, { start, end })) return where
   }
-}
-
-async function holdsRecords(reader: LogReader, from: Position, end: number): Promise<boolean> {
-  for (let offset = from.offset; offset < end; ) {
-    const [fetched] = await reader.fetch([{ ...from, offset }], readWaitMs)
-    if (!fetched) return false
-    if (fetched.records.some((record) => record.offset < end)) return true
-    offset = fetched.nextOffset
-  }
-  return false
+  return undefined
 }
