@@ -61,6 +61,11 @@ export function bucketClose(slots: Float64Array, at: number): number {
   return read(slots, at * SIZE + BUCKET + TS)
 }
 
+/** Open of the open bucket of a timeframe, NaN when none is open. */
+export function bucketOpens(slots: Float64Array, at: number): number {
+  return Number.isNaN(bucketClose(slots, at)) ? Number.NaN : read(slots, at * SIZE + BUCKET + TS_OPEN)
+}
+
 /** Opens a bucket with its first bar. `isPartial`: what was traded before that bar is not known. */
 export function openBucket(slots: Float64Array, at: number, first: ClosedBar, isPartial: boolean): void {
   writeBar(slots, at * SIZE + BUCKET, first)

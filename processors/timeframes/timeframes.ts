@@ -4,6 +4,7 @@ import type { SessionCursor } from './session-cursor.ts'
 import {
   addToBucket,
   bucketClose,
+  bucketOpens,
   equalsNewest,
   isNewestReadyMade,
   newestTs,
@@ -24,9 +25,10 @@ export { createTimeframeSlots, rescaleTimeframeSlots, TIMEFRAME_SLOTS_VERSION } 
  * - A bucket is closed by the bar that ends at its close or later, and else by the first sign that it is over: a bar of the same
  *   or a shorter timeframe that opens at its close or later, or a clock marker later than close + grace. Missing bars leave
  *   no trace; a bucket without any bar has no row.
- * - A ready-made bar is used as it is and takes the place of the bucket that was open. After one, the next bucket waits
- *   until it is known to be over, since a ready-made bar may still come; if none does, the bucket is used, and from then
- *   on buckets close at once again, so a feed may change from ready-made days to minutes.
+ * - A ready-made bar is used as it is and takes the place of the open bucket; one that begins at the bar's close or later is of
+ *   a later span and goes on. After a ready-made bar, the next bucket waits until it is known to be over, since a ready-made bar
+ *   may still come; if none does, the bucket is used, and from then on buckets close at once again, so a feed may change from
+ *   ready-made days to minutes.
  * - Bars of a timeframe never overlap: no bucket opens before the newest bar's close. A ready-made bar that comes after its
  *   bucket was closed is a repeat if it is equal, else a revision.
  * - The first bucket of a symbol is dropped if bars may be missing at its start: if its first bar does not start with it and the
@@ -68,7 +70,7 @@ export function closeOver(slots: Float64Array, sessions: SessionCursor, limitMs:
 /** Takes an arriving bar that is `next`, appending it and the bars of the buckets that it closes to `closed`. */
 export function takeBar(slots: Float64Array, sessions: SessionCursor, bar: ClosedBar, closed: ClosedBar[]): void {
   const at = TIMEFRAMES.indexOf(bar.timeframe)
-  if (!Number.isNaN(bucketClose(slots, at))) takeBucket(slots, at, bar.timeframe)
+  if (bucketOpens(slots, at) < bar.ts) takeBucket(slots, at, bar.timeframe)
   finish(slots, sessions, at, bar, true, closed)
 }
 

@@ -219,6 +219,27 @@ describe('a ready-made bar', () => {
     ])
   })
 
+  test('leaves a bucket alone that begins where it ends', () => {
+    const { bars } = aggregation('CRYPTO')
+    const minutes = (from: string, count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        intraday('1m', Date.parse(from) + index * MINUTE, { open: 20 + index, high: 90, low: 5, close: 30, volume: 1 }),
+      )
+    const closed = bars([
+      ...minutes('2024-01-02T09:00Z', 60),
+      // Of the hour from ten no minute comes, and its own bar only behind the first minutes of the next hour.
+      ...minutes('2024-01-02T11:00Z', 15),
+      intraday('1h', '2024-01-02T10:00Z', { volume: 7 }),
+      ...minutes('2024-01-02T11:15Z', 46),
+    ])
+    const ofHours = closed.filter(({ timeframe }) => timeframe === '1h')
+    expect(ofHours.map(({ ts_open, open, volume }) => [new Date(ts_open).toISOString(), open, volume])).toEqual([
+      ['2024-01-02T09:00:00.000Z', 20, 60],
+      ['2024-01-02T10:00:00.000Z', 10, 7],
+      ['2024-01-02T11:00:00.000Z', 20, 60],
+    ])
+  })
+
   test('is replaced by its bucket when none comes, and then buckets close at once again', () => {
     const { bars, marker } = aggregation('CRYPTO')
     const history = ['01', '02', '03'].map((label) => day(`2024-01-${label}`, 7))
