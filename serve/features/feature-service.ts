@@ -57,8 +57,8 @@ export interface FeatureService {
   getHistory(request: HistoryRequest): Promise<HistoryAnswer>
   /** Throws unless every symbol is known and the history has all its rows before `to` that were published. */
   checkHistory(selection: PackSelection, symbols: readonly string[], to: number): Promise<void>
-  /** Throws unless the history has all bars of these symbols, of any timeframe, that were published until now. */
-  checkBars(selection: PackSelection, symbols: readonly string[]): Promise<void>
+  /** Throws unless every symbol is known and the history has all its rows, and all its bars, that were published until now. */
+  checkRowsAndBars(selection: PackSelection, symbols: readonly string[]): Promise<void>
   /** Symbols that have a row in the view of a selection. */
   symbolsOf(selection: PackSelection): readonly string[]
   clocksOf(selection: PackSelection): ReadonlyMap<number, PartitionClock>
@@ -197,11 +197,12 @@ export function createFeatureService(options: FeatureServiceOptions): FeatureSer
       const others = symbols.filter((symbol) => online.clockOf(symbol) === undefined)
       await stored.reachEnd(view.topic, others.map(partitionOf))
     },
-    async checkBars(selection, symbols) {
-      const { online } = viewOf(selection)
-      const whole = (symbol: string) => online.neededFor(symbol, Number.POSITIVE_INFINITY)
-      const partitions = symbols.map((symbol) => whole(symbol)?.partition ?? partitionOf(symbol))
-      await stored.reachEnd(topicById('indicators').id, partitions)
+    async checkRowsAndBars(selection, symbols) {
+      const { view, online } = viewOf(selection)
+      checkSymbols(symbols, online)
+      const newest = (symbol: string) => online.neededFor(symbol, Number.POSITIVE_INFINITY)
+      const partitions = symbols.map((symbol) => newest(symbol)?.partition ?? partitionOf(symbol))
+      for (const topic of [view.topic, topicById('indicators').id]) await stored.reachEnd(topic, partitions)
     },
     symbolsOf: (selection) => viewOf(selection).online.symbols(),
     clocksOf: (selection) => viewOf(selection).online.clocks(),

@@ -61,9 +61,8 @@ export async function streamTrainingSet(
   const span = 'points' in request ? undefined : { from: request.from, to: request.to }
   if (span !== undefined) checkSpan(span.from, span.to)
   const derived = derivedOf(whole, transformations)
-  await service.checkHistory(selection, symbols, Number.POSITIVE_INFINITY)
-  // The labels are of another topic, which the sink may have stored less of.
-  await service.checkBars(selection, symbols)
+  // The labels are of another topic than the features, and the sink may have stored less of it.
+  await service.checkRowsAndBars(selection, symbols)
   const table = tableOf(service, tableName(selection.view.topic))
   const sql = asOfRowsSql({
     table,

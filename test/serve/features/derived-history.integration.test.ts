@@ -35,8 +35,7 @@ const service = (client: ClickHouse) =>
     selector: createPackSelector([view]),
     clickhouse: client,
     tables,
-    checkHistory: async () => undefined,
-    checkBars: async () => undefined,
+    checkRowsAndBars: async () => undefined,
   }) as unknown as RunningFeatureService
 
 const day = (number: number) => Date.UTC(2020, 0, number, 21)

@@ -59,6 +59,17 @@ describe('a training set', () => {
     expect(asked).toHaveLength(1)
   })
 
+  test('waits for features that have been published but not read yet', async () => {
+    const { log, commit, running } = setUp()
+    log.produce([dataRecord(features, 0, 'AAPL', day(101))])
+    await commit(features, 0, end)
+    await commit('indicators', 0, end)
+    await expect(streamTrainingSet(running, { symbols: ['AAPL'], ...span })).rejects.toMatchObject({
+      code: behind,
+      facts: { topic: features, partition: 0 },
+    })
+  })
+
   test('waits for what there was when it was asked for, not for what comes meanwhile', async () => {
     const { log, commit, running, asked } = setUp()
     await commit(features, 0, end)
