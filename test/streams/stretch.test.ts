@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { digestTopic } from '../../streams/digest.ts'
 import { MemoryLog, type MemoryTransaction } from '../../streams/memory/memory-log.ts'
-import type { Log, OutgoingRecord } from '../../streams/port.ts'
+import type { OutgoingRecord } from '../../streams/port.ts'
 import { readPartition, readStretch } from '../../streams/stretch.ts'
-import { withWriters } from './support/faulty-log.ts'
+import { withLooks } from './support/watched-looks.ts'
 
 const where = { topic: 'tape', partition: 0 }
 const record = (text: string): OutgoingRecord => ({
@@ -19,24 +19,6 @@ function heldBack(): { log: MemoryLog; open: MemoryTransaction } {
   open.append([record('b')])
   log.produce([record('c')])
   return { log, open }
-}
-
-/** The same log, with what happens before each of its looks, counted from 1; what that gives is answered instead. */
-function withLooks(log: Log, before: (look: number) => [] | undefined): Log {
-  let looks = 0
-  return {
-    ...withWriters(log, (_id, writer) => writer),
-    async reader() {
-      const reader = await log.reader()
-      return {
-        close: () => reader.close(),
-        async fetch(positions, waitMs, maxBytes) {
-          looks += 1
-          return before(looks) ?? reader.fetch(positions, waitMs, maxBytes)
-        },
-      }
-    },
-  }
 }
 
 async function textsOf(batches: AsyncIterable<readonly { readonly value: Buffer | null }[]>): Promise<string[]> {

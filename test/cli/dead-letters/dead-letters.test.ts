@@ -15,6 +15,7 @@ import type { OutgoingRecord } from '../../../streams/port.ts'
 import { withWriters } from '../../streams/support/faulty-log.ts'
 import { isCaughtUp, testWorker } from '../../streams/support/run-workers.ts'
 import { waitUntil } from '../../streams/support/wait-until.ts'
+import { withLooks } from '../../streams/support/watched-looks.ts'
 
 const codec = createOfflineCodec()
 const day = 86_400_000
@@ -120,6 +121,12 @@ describe('dead-letters show', () => {
     expect(output()).toMatch(/header trace +0x01fe/)
     expect(output()).toMatch(/header trace +second/)
     expect(output()).toContain('"symbol": "BBB"')
+  })
+
+  test('finds a letter whose partition answers late', async () => {
+    const late = withLooks(log, (look) => (look < 3 ? [] : undefined))
+    await showLetter({ ...source(), log: late }, 'ingest[0]@0', print)
+    expect(output()).toMatch(/reason +VOLUME_MISSING/)
   })
 
   test('has bytes that nobody can read in hex', async () => {
