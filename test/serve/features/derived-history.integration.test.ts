@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { tableFromIPC } from 'apache-arrow'
@@ -8,8 +8,12 @@ import { loadSchemas } from '../../../avro/schemas.ts'
 import { derivedInputs } from '../../../catalog/derived-inputs.ts'
 import type { RecipeTransform } from '../../../catalog/recipe-transform.ts'
 import { resolveView } from '../../../catalog/views.ts'
+import { readConfig } from '../../../cli/config.ts'
+import { exportHistory } from '../../../cli/export.ts'
 import { exportDerived } from '../../../cli/export-derived.ts'
+import { readTableFile } from '../../../load/table-file.ts'
 import { createRecipeTransform } from '../../../processors/features/recipe-transform.ts'
+import { barColumns } from '../../../research/export-columns.ts'
 import type { RunningFeatureService } from '../../../serve/features/open-feature-service.ts'
 import { createPackSelector } from '../../../serve/features/pack-selection.ts'
 import { streamTrainingSet, type TrainingSetRequest } from '../../../serve/features/training-set.ts'
@@ -215,7 +219,21 @@ describe('a training set with transformations', () => {
   })
 })
 
-test('an export has the rows that are read now, a corrected one as its run derived it', async () => {
+test('an export has the open of every bar, by which the trainer tells rows that were known too late', async () => {
+  const config = readConfig({ BARLINE_CLICKHOUSE_DATABASE: 'derived_test' }, dir)
+  const addresses = { brokers: [], registryUrl: '', clickhouseUrl: server.url }
+  const files = await exportHistory('equity_daily_momentum_v1', join(dir, 'export'), config, addresses)
+  expect(files.map(({ path }) => basename(path))).toEqual(['features.parquet', 'bars.parquet'])
+  const { columns, rows } = await readTableFile(join(dir, 'export', 'bars.parquet'))
+  expect(columns).toEqual(barColumns)
+  const times = rows.map(({ cells }) => [cells.symbol, cells.ts, cells.ts_open].join())
+  const iso = (ms: number) => new Date(ms).toISOString()
+  expect(times).toEqual(
+    live.flatMap(([at]) => ['AAA', 'BBB'].map((symbol) => [symbol, iso(day(at)), iso(open(at))].join())),
+  )
+})
+
+test('an export with derived inputs has the rows that are read now, a corrected one as its run derived it', async () => {
   const derived = derivedInputs(transformations, { file: 'x', offered: view.features, view })
   const path = join(dir, 'features.csv')
   const { bytes } = await exportDerived(client, path, {
