@@ -28,15 +28,28 @@ const quantities = [
   { of: 'resources', name: 'handles' },
 ] as const satisfies readonly { of: keyof ProcessSample; name: string }[]
 
-/** A line a process and quantity: where it began and ended, its peak while ClickHouse was away, and its slope after the warm-up. */
+/** What V8 and the allocator took to catch up they give back little by little, if at all: that is a step and no slope. */
+const calmAfterMinutes = 2
+
+/**
+ * A line a process and quantity: where it began and ended, its peak while ClickHouse was away, and its slope: of all samples after the
+ * warm-up, of those before ClickHouse went, and of those since its rows were caught up with.
+ */
 function slopeTable(samples: readonly Sample[], names: readonly string[], absence: Absence, warmupMinutes: number) {
   const settled = samples.filter(({ minute }) => minute >= warmupMinutes)
   const away = samples.filter(({ minute }) => minute >= absence.from && minute <= absence.to)
+  const before = settled.filter(({ minute }) => minute < absence.from)
+  const caughtUp = absence.to + absence.caughtUpS / 60 + calmAfterMinutes
+  const after = settled.filter(({ minute }) => minute >= caughtUp)
   return names.flatMap((name) =>
     quantities.map(({ of, name: quantity }) => {
       const valuesOf = (some: readonly Sample[]) => some.map(({ processes }) => processes.get(name)?.[of] ?? Number.NaN)
       const values = valuesOf(settled)
-      const slope = slopeOf(settled.map(({ minute }, index) => ({ x: minute / 60, y: values[index] ?? Number.NaN })))
+      const over = (some: readonly Sample[]) => {
+        const each = valuesOf(some)
+        return slopeOf(some.map(({ minute }, index) => ({ x: minute / 60, y: each[index] ?? Number.NaN })))
+      }
+      const slope = over(settled)
       return {
         process: name,
         quantity,
@@ -45,11 +58,15 @@ function slopeTable(samples: readonly Sample[], names: readonly string[], absenc
         'peak, ClickHouse away': Math.round(Math.max(...valuesOf(away))),
         peak: Math.round(Math.max(...valuesOf(samples))),
         'at the end': Math.round(values.at(-1) ?? Number.NaN),
-        'slope an hour': `${slope.perX.toFixed(1)} ± ${slope.uncertainty.toFixed(1)}`,
+        'slope an hour': worded(slope),
+        before: worded(over(before)),
+        'after it': worded(over(after)),
       }
     }),
   )
 }
+
+const worded = ({ perX, uncertainty }: ReturnType<typeof slopeOf>) => `${perX.toFixed(1)} ± ${uncertainty.toFixed(1)}`
 
 function plotOf(samples: readonly Sample[], names: readonly string[], { from, to }: Absence): string {
   const lines = names.map((name, index) => ({
