@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RecordCodec } from '../../avro/codec.ts'
 import type { ResolvedView } from '../../catalog/views.ts'
+import { giveUp } from '../../streams/give-up.ts'
 import { decodeInput } from '../../streams/input-record.ts'
 import { type Fetched, type Log, type LogReader, type Position, partitionKey } from '../../streams/port.ts'
 import { topicById } from '../../topics/topics.ts'
@@ -112,7 +113,7 @@ export async function followViews({ log, codec, partitions, views }: FollowerOpt
       } catch (error) {
         status = { ...status, failure: error instanceof Error ? error.message : String(error) }
         // The reader is given up for the error above, which the status names; what its end says adds nothing.
-        await reader?.close().catch(() => undefined)
+        if (reader) await giveUp(reader)
         reader = undefined
         if (!isClosed) await sleep(RETRY_MS)
       }

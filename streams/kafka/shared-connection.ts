@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { giveUp } from '../give-up.ts'
 
 const defaultAttempts = 5
 const defaultAgainMs = 200
@@ -32,7 +33,7 @@ export class SharedConnection<Connection> {
       try {
         return await question(await used)
       } catch (error) {
-        this.#giveUp(used)
+        this.#replace(used)
         if (attempt >= attempts) throw error
         await sleep(againMs * attempt)
       }
@@ -46,9 +47,10 @@ export class SharedConnection<Connection> {
   }
 
   /** Closes a connection that has failed, unless somebody did before: then the current one is another, which others are using. */
-  #giveUp(used: Promise<Connection>): void {
+  #replace(used: Promise<Connection>): void {
     if (this.#current !== used) return
     this.#current = undefined
-    used.then((connection) => this.#options.close(connection)).catch(() => undefined)
+    const neverOpened = () => undefined
+    used.then((connection) => giveUp({ close: () => this.#options.close(connection) }), neverOpened)
   }
 }
